@@ -79,7 +79,7 @@ use_jdk() {
 has_jdk() { find_jdk 17 999 >/dev/null; }
 
 has_maven() {
-    command -v mvn >/dev/null && at_least "$(version_of "$(mvn -B -v </dev/null 2>/dev/null | grep -m 1 'Apache Maven')")" 3.8.1
+    command -v mvn >/dev/null && at_least "$(version_of "$(mvn -B -v </dev/null 2>/dev/null | grep -o 'Apache Maven [0-9.]*')")" 3.8.1
 }
 
 has_curl() { command -v curl >/dev/null; }
@@ -143,32 +143,46 @@ may_install() {
 
 # require THING ...: installs what is missing, or stops and says what to install.
 require() {
-    local thing name
-    local -a missing=() packages=()
+    local thing
+    local -a missing=()
     for thing in "$@"; do
         "has_$thing" || missing+=("$thing")
     done
-    if [ ${#missing[@]} -gt 0 ] && may_install; then
-        say "Installing what is missing: ${missing[*]}"
-        "${SUDO[@]}" apt-get update -qq </dev/null >&2 || say "apt-get update failed; going on with the lists at hand"
-        for thing in "${missing[@]}"; do
-            for name in $(packages_of "$thing"); do
-                if apt-cache show "$name" >/dev/null 2>&1; then
-                    packages+=("$name")
-                    break
-                fi
-            done
-        done
-        if [ ${#packages[@]} -gt 0 ]; then
-            "${SUDO[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-                "${packages[@]}" </dev/null >&2 || say "apt-get install failed"
-            hash -r
+    if [ ${#missing[@]} -gt 0 ]; then
+        if may_install; then
+            install_packages "${missing[@]}"
         fi
+        must_have "${missing[@]}"
     fi
-    name=
-    for thing in "${missing[@]}"; do
-        "has_$thing" || name+=$'\n'"  - $(describe "$thing")"
-    done
-    [ -z "$name" ] || fail "Please install, then run this again:$name"
     case " $* " in *" jdk "*) use_jdk "$(find_jdk 17 999)" ;; esac
+}
+
+# install_packages THING ...: from the distribution's packages, as far as it has them.
+install_packages() {
+    local thing name
+    local -a packages=()
+    say "Installing what is missing: $*"
+    "${SUDO[@]}" apt-get update -qq </dev/null >&2 || say "apt-get update failed; going on with the lists at hand"
+    for thing in "$@"; do
+        for name in $(packages_of "$thing"); do
+            if apt-cache show "$name" >/dev/null 2>&1; then
+                packages+=("$name")
+                break
+            fi
+        done
+    done
+    if [ ${#packages[@]} -gt 0 ]; then
+        "${SUDO[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+            "${packages[@]}" </dev/null >&2 || say "apt-get install failed"
+        hash -r
+    fi
+}
+
+# must_have THING ...: stops if one is (still) missing, naming each.
+must_have() {
+    local thing list=
+    for thing in "$@"; do
+        "has_$thing" || list+=$'\n'"  - $(describe "$thing")"
+    done
+    [ -z "$list" ] || fail "Please install, then run this again:$list"
 }
