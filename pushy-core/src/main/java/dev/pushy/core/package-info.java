@@ -1,4 +1,20 @@
-/** Channels, events and cursors, the hub, and the interfaces that adapters implement. */
+/**
+ * The heart of Pushy: channels and patterns, the broker, presence and token SPIs with their in-memory implementations,
+ * and the hub that fans publications out to the connections of this process.
+ *
+ * <h2>Threads and locks</h2>
+ *
+ * <ul>
+ *   <li><b>Loop-confined</b>, no lock: {@code HubShard}, {@code Subscriber}, {@code SubscriberGroup}, {@code Recovery},
+ *       {@code Addition} and every {@link dev.pushy.core.Connection}. Other threads reach them through
+ *       {@link dev.pushy.core.EventLoop#execute}.
+ *   <li><b>The sequencer</b>, one short lock in {@code Hub}: the node's cursor, {@code PartitionFeed}, the
+ *       {@code InterestIndex}, and the order in which events enter the mailboxes. No call to a broker is made under it.
+ *   <li><b>The log lock</b> in {@code MemoryLog}: offsets and retained messages. The listener is called under it, so the
+ *       order is log lock, then sequencer, never the other way round.
+ *   <li>{@code Mailbox} is the only door from the sequencer to a loop.
+ * </ul>
+ */
 @NullMarked
 package dev.pushy.core;
 

@@ -1,0 +1,74 @@
+package dev.pushy.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Who is present on which channel, and which channels are occupied, across all nodes.
+ *
+ * <p>A node tells what holds on the node itself; the store decides, in one atomic step with the change, whether this is a
+ * transition for the whole cluster, and tells it. Telling the same again changes nothing. What a node told is void when the
+ * node is gone: its lease ends, and each transition that follows from this is told once.
+ *
+ * <p>No method blocks. Stages complete on any thread, exceptionally with {@link UnavailableException}.
+ */
+public interface PresenceStore extends AutoCloseable {
+
+    /** Connects, and calls the listener from now on. Called once, before anything else. */
+    void start(Listener listener);
+
+    /**
+     * This node has {@link Member#connections()} connections of this member on the channel: the first is a join, the end
+     * of the last a leave, unless the member is on another node too.
+     */
+    CompletionStage<Void> update(Channel channel, Member member);
+
+    /** This node has so many subscribers on the channel; patterns do not count. */
+    CompletionStage<Void> update(Channel channel, int subscribers);
+
+    /** The members of a channel, each once, with its connections on all nodes. */
+    CompletionStage<List<Member>> members(Channel channel);
+
+    /** How many members a channel has. */
+    CompletionStage<Integer> memberCount(Channel channel);
+
+    /** The occupied channels of an app whose names begin with the prefix, with their subscribers on all nodes. */
+    CompletionStage<Map<String, Integer>> occupied(String app, String prefix);
+
+    /** How many subscribers a channel has on all nodes. */
+    CompletionStage<Integer> subscriberCount(Channel channel);
+
+    /** Takes back everything that this node told, and ends. Idempotent. */
+    @Override
+    void close();
+
+    /** Hears what the store decides. Never blocks. */
+    interface Listener {
+        /** A member joined or left a channel that this node is interested in; not yet settled. */
+        void onPresence(ChannelEvent event);
+
+        /** A transition of the cluster, for one node to tell the outside world. At least once, with a stable id. */
+        void onTransition(Transition transition);
+    }
+
+    /**
+     * Something that happened once in the whole cluster.
+     *
+     * @param id the same however often it is told
+     * @param time milliseconds since 1970
+     */
+    record Transition(String id, Kind kind, Channel channel, String subject, long time) {
+        /** What happened. */
+        public enum Kind {
+            /** The subject's first connection on the channel. */
+            JOINED,
+            /** The subject's last connection on the channel is gone. */
+            LEFT,
+            /** The channel has its first subscriber; the subject is empty. */
+            OCCUPIED,
+            /** The channel's last subscriber is gone; the subject is empty. */
+            VACATED
+        }
+    }
+}
