@@ -1,4 +1,6 @@
-/** What clients and server say to each other, free of any transport. */
+/**
+ * What clients and server say to each other, apart from how it travels: pure protocol, without Undertow or XNIO.
+ */
 @NullMarked
 package dev.pushy.undertow.protocol;
 

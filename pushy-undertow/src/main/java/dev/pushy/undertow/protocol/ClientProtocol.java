@@ -1,0 +1,16 @@
+package dev.pushy.undertow.protocol;
+
+import dev.pushy.core.WireFormat;
+
+/**
+ * A protocol of text messages between a client and the hub. It knows neither sockets nor framing: the same protocol runs
+ * over WebSocket and over whatever else carries texts.
+ */
+public interface ClientProtocol {
+
+    /** Events as texts of this protocol, without any framing. One object for the life of the protocol. */
+    WireFormat texts();
+
+    /** Begins a session on a connection that a transport has accepted. On the connection's loop. */
+    ClientSession open(ClientSocket socket);
+}

@@ -1,0 +1,26 @@
+package dev.pushy.undertow.protocol;
+
+import dev.pushy.core.CloseReason;
+import dev.pushy.core.Connection;
+
+/** The connection of one client, as a transport gives it to a protocol. On its loop only. */
+public interface ClientSocket {
+
+    /** What the hub writes to. */
+    Connection connection();
+
+    /** What the client asked for when it connected. */
+    ClientRequest request();
+
+    /** Puts a text message of the protocol behind what waits to be written, and flushes. Never skipped. */
+    void send(String text);
+
+    /** Ends the connection with a code of the protocol's own choice, for the given reason in the counters. */
+    void close(ClientSession.CloseCode code, CloseReason reason);
+
+    /** Stops reading from the client until {@link #resumeReads}: its session has enough to do. */
+    void suspendReads();
+
+    /** Reads again. */
+    void resumeReads();
+}
