@@ -159,7 +159,7 @@ class ModuleBoundariesTest {
         check(noClasses()
                 .that(resideOutsideOfPackage(SERVER))
                 .should()
-                .callMethodWhere(target(owner(equivalentTo(Thread.class)).and(name("sleep")))));
+                .callMethodWhere(target(owner(equivalentTo(Thread.class))).and(target(name("sleep")))));
     }
 
     @Test
