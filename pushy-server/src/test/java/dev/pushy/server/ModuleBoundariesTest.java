@@ -5,7 +5,6 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -134,14 +133,6 @@ class ModuleBoundariesTest {
     @Test
     void server_isUsedBy_nobody() {
         check(noClasses().that(resideOutsideOfPackage(SERVER)).should().dependOnClassesThat(resideInAPackage(SERVER)));
-    }
-
-    @Test
-    void undertow_isUnknownOutside_itsModuleAndTheServer() {
-        check(noClasses()
-                .that(resideOutsideOfPackages(ROOT + "..", SERVER))
-                .should()
-                .dependOnClassesThat(resideInAnyPackage(UNDERTOW)));
     }
 
     @Test
