@@ -102,6 +102,36 @@ has_chromium() {
     return 1
 }
 
+has_c_compiler() { command -v make >/dev/null && command -v cc >/dev/null; }
+
+has_python() { command -v python3 >/dev/null && at_least "$(version_of "$(python3 --version 2>/dev/null)")" 3.11; }
+
+has_nchan() { command -v nginx >/dev/null && [ -e /usr/lib/nginx/modules/ngx_nchan_module.so ]; }
+
+# ---- The server's jar
+
+# Prints the newest executable jar, of a full build or of a quick one, or nothing if there is none.
+server_jar() {
+    local jar newest=
+    for jar in "$PUSHY_HOME"/pushy-server/target/{,quick/}pushy-server-*-all.jar; do
+        if [ -f "$jar" ] && { [ -z "$newest" ] || [ "$jar" -nt "$newest" ]; }; then newest=$jar; fi
+    done
+    printf '%s\n' "$newest"
+}
+
+# Builds the jar if it is missing or older than the sources.
+build_server_if_stale() {
+    local jar
+    jar=$(server_jar)
+    if [ -n "$jar" ] && [ -z "$(cd -- "$PUSHY_HOME" && find pom.xml pushy-*/pom.xml pushy-*/src/main -newer "$jar" -print -quit)" ]; then
+        return
+    fi
+    require jdk maven
+    say "Building the server ..."
+    (cd -- "$PUSHY_HOME" && mvn -B -q -ntp -Pquick -pl pushy-server -am package </dev/null >&2)
+    [ -f "$(server_jar)" ] || fail "The build made no pushy-server/target/quick/pushy-server-*-all.jar"
+}
+
 # ---- What to install when it is not
 
 # describe THING: what a person is asked to install.
@@ -112,6 +142,9 @@ describe() {
         curl) echo "curl" ;;
         node) echo "Node.js, 18 or newer, with npm (https://nodejs.org)" ;;
         redis) echo "Redis, 7 or newer (redis-server on the PATH; https://redis.io)" ;;
+        c_compiler) echo "make and a C compiler (cc on the PATH)" ;;
+        python) echo "Python, 3.11 or newer (python3 on the PATH)" ;;
+        nchan) echo "nginx with the nchan module in /usr/lib/nginx/modules (Debian: libnginx-mod-nchan)" ;;
         chromium) echo "Chromium or Chrome (chromium, chromium-browser or google-chrome on the PATH)" ;;
     esac
 }
@@ -124,6 +157,9 @@ packages_of() {
         curl) echo "curl" ;;
         node) echo "npm" ;; # brings nodejs
         redis) echo "redis-server" ;;
+        c_compiler) echo "build-essential" ;;
+        python) echo "python3" ;;
+        nchan) echo "libnginx-mod-nchan" ;; # brings nginx
         chromium) echo "chromium chromium-browser" ;;
     esac
 }
