@@ -23,6 +23,15 @@ public final class Cursor {
         return new Cursor(positions.clone());
     }
 
+    /** A cursor that means only this position; in the other partitions it stands at the beginning of no log. */
+    static Cursor at(Position position, int partitions) {
+        Position[] positions = new Position[partitions];
+        for (int p = 0; p < partitions; p++) {
+            positions[p] = p == position.partition() ? position : new Position(p, 0, 0, 0);
+        }
+        return new Cursor(positions);
+    }
+
     /** The cursor of these positions, or null while a partition has none. */
     static @Nullable Cursor ofKnown(@Nullable Position[] positions) {
         Position[] known = new Position[positions.length];

@@ -1,0 +1,188 @@
+package dev.pushy.core;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broker of a single node: everything in memory, nothing kept when the process ends. Clients that come back after a
+ * restart are told of a gap with reason {@link Gap.Reason#RESET}.
+ *
+ * <p>Thread-safe. Stages are complete when they are returned, and the listener is called on the publisher's thread.
+ */
+public final class MemoryBroker implements Broker, MessageLog {
+    private final MemoryCluster cluster;
+    private final boolean owner;
+    private MemoryCluster.@Nullable Link link;
+
+    /** A broker with the default bounds. */
+    public MemoryBroker() {
+        this(new Builder());
+    }
+
+    private MemoryBroker(Builder builder) {
+        this(new MemoryCluster(1, builder.indexAge, builder.maxBytes, builder.clock), true);
+    }
+
+    /** One node of several that share a log, for tests. */
+    MemoryBroker(MemoryCluster cluster, boolean owner) {
+        this.cluster = cluster;
+        this.owner = owner;
+    }
+
+    /** A builder that begins with the defaults. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public void start(Listener listener) {
+        if (link != null) {
+            throw new IllegalStateException("the broker was started before");
+        }
+        link = cluster.connect(listener);
+    }
+
+    private MemoryCluster.Link link() {
+        MemoryCluster.Link started = link;
+        if (started == null) {
+            throw new IllegalStateException("the broker was not started");
+        }
+        return started;
+    }
+
+    @Override
+    public CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
+        try {
+            return CompletableFuture.completedFuture(cluster.publish(publication, options));
+        } catch (PublishException failed) {
+            return CompletableFuture.failedFuture(failed);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> subscribe(ChannelPattern interest) {
+        return cluster.subscribe(link(), interest);
+    }
+
+    @Override
+    public CompletionStage<Void> unsubscribe(ChannelPattern interest) {
+        return cluster.unsubscribe(link(), interest);
+    }
+
+    @Override
+    public Optional<MessageLog> log() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public CompletionStage<Void> control(ControlMessage message) {
+        cluster.toAll(listener -> listener.onControl(message));
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Void> revoke(Revocation revocation) {
+        cluster.revoke(revocation);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<List<Revocation>> revocations() {
+        return CompletableFuture.completedFuture(cluster.revocations());
+    }
+
+    @Override
+    public int partitions() {
+        return cluster.partitions();
+    }
+
+    @Override
+    public int partition(Channel channel) {
+        return cluster.partition(channel);
+    }
+
+    @Override
+    public CompletionStage<LogSlice> read(LogQuery query) {
+        try {
+            return CompletableFuture.completedFuture(cluster.read(link(), query));
+        } catch (UnavailableException down) {
+            return CompletableFuture.failedFuture(down);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> mark(int partition, long marker) {
+        try {
+            cluster.mark(link(), partition, marker);
+            return CompletableFuture.completedFuture(null);
+        } catch (UnavailableException down) {
+            return CompletableFuture.failedFuture(down);
+        }
+    }
+
+    @Override
+    public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
+        try {
+            return CompletableFuture.completedFuture(cluster.history(channel, query));
+        } catch (UnavailableException down) {
+            return CompletableFuture.failedFuture(down);
+        }
+    }
+
+    @Override
+    public void reconnect(int partition) {
+        cluster.reconnect(link(), partition);
+    }
+
+    @Override
+    public void close() {
+        MemoryCluster.Link started = link;
+        if (started != null) {
+            cluster.disconnect(started);
+        }
+        if (owner) {
+            cluster.close();
+        }
+    }
+
+    /** Collects the bounds of a broker in memory. */
+    public static final class Builder {
+        private Duration indexAge = Duration.ofMinutes(15);
+        private long maxBytes =
+                Math.max(16L << 20, Math.min(1L << 30, Runtime.getRuntime().maxMemory() / 8));
+        private InstantSource clock = InstantSource.system();
+
+        private Builder() {}
+
+        /**
+         * How long the place of a message is known, also when the message itself is not retained any more. Who comes
+         * back later is told of a gap. Must be more than the longest history of any channel.
+         */
+        public Builder indexAge(Duration age) {
+            this.indexAge = age;
+            return this;
+        }
+
+        /** The most bytes for all retained messages, roughly; the oldest go first. Default: an eighth of the heap. */
+        public Builder maxBytes(long bytes) {
+            this.maxBytes = bytes;
+            return this;
+        }
+
+        /** The clock, for tests. */
+        public Builder clock(InstantSource source) {
+            this.clock = source;
+            return this;
+        }
+
+        /** The broker. */
+        public MemoryBroker build() {
+            return new MemoryBroker(this);
+        }
+    }
+}

@@ -1,0 +1,540 @@
+package dev.pushy.core;
+
+import dev.pushy.core.MessageLog.LogQuery;
+import dev.pushy.core.MessageLog.LogSlice;
+import dev.pushy.core.PublishException.Outcome;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the nodes of a broker in memory share: the log, the idempotency keys, the revocations, and the links to the nodes.
+ *
+ * <p>One lock guards it all; append and fan-out happen under it, which makes them one step. A process has one node, whose
+ * listener is called right there. Tests connect several nodes, each with an executor that stands for the network: its link
+ * is a queue that delivers in order, or breaks and loses what is under way.
+ */
+final class MemoryCluster {
+    private static final System.Logger LOG = System.getLogger(MemoryCluster.class.getName());
+    private static final int MAX_KEYS = 1_000_000;
+    private static final int MAX_UNDER_WAY = 65_536;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Duration indexAge;
+    private final long maxBytes;
+    private final InstantSource clock;
+    private final List<Link> links = new ArrayList<>();
+    private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
+    private final Set<Revocation> revocations = new LinkedHashSet<>();
+    private MemoryLog[] logs;
+    private MemoryLog @Nullable [] snapshot;
+    private boolean down;
+    private boolean closed;
+    private @Nullable Outcome failNext;
+
+    MemoryCluster(int partitions, Duration indexAge, long maxBytes, InstantSource clock) {
+        this.indexAge = indexAge;
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+        this.logs = emptyLogs(partitions);
+    }
+
+    private MemoryLog[] emptyLogs(int partitions) {
+        MemoryLog[] empty = new MemoryLog[partitions];
+        for (int p = 0; p < partitions; p++) {
+            empty[p] = new MemoryLog(p, partitions, indexAge, maxBytes / partitions);
+        }
+        return empty;
+    }
+
+    int partitions() {
+        return logs.length;
+    }
+
+    int partition(Channel channel) {
+        return logs.length == 1 ? 0 : Math.floorMod(channel.hashCode(), logs.length);
+    }
+
+    /** A node of its own process: its listener is called on the publisher's thread. */
+    Link connect(Broker.Listener listener) {
+        return connect(listener, null);
+    }
+
+    /** A node whose link takes its time on an executor that runs one task after the other. */
+    Link connect(Broker.Listener listener, @Nullable Executor network) {
+        lock.lock();
+        try {
+            Link link = new Link(listener, network);
+            links.add(link);
+            if (!down) {
+                link.up();
+            }
+            return link;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void disconnect(Link link) {
+        lock.lock();
+        try {
+            links.remove(link);
+            link.drop();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Receipt publish(Publication publication, PublishOptions options) {
+        lock.lock();
+        try {
+            refuseIfAway();
+            long now = clock.millis();
+            IdempotencyKey key = IdempotencyKey.of(publication.channel(), options.key());
+            Receipt before = key == null ? null : firstReceipt(key, now);
+            if (before != null) {
+                return new Receipt(before.id(), before.position(), true);
+            }
+            Receipt receipt = options.isLogged() ? append(publication, options, now) : fanOut(publication, now);
+            if (key != null) {
+                keys.put(key, new KeptReceipt(receipt, now + PublishOptions.KEY_LIFE.toMillis()));
+            }
+            if (failNext == Outcome.UNKNOWN) {
+                failNext = null;
+                throw new PublishException(
+                        Outcome.UNKNOWN, "the broker did not answer: publish again with the same key");
+            }
+            return receipt;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void refuseIfAway() {
+        if (closed || down) {
+            throw new PublishException(Outcome.REJECTED, "the broker is away: publish again later");
+        }
+        if (failNext != null && failNext != Outcome.UNKNOWN) {
+            Outcome outcome = failNext;
+            failNext = null;
+            throw new PublishException(outcome, "the broker refused the message: publish again later");
+        }
+    }
+
+    private @Nullable Receipt firstReceipt(IdempotencyKey key, long now) {
+        var oldest = keys.values().iterator();
+        while (oldest.hasNext() && oldest.next().expires <= now) {
+            oldest.remove();
+        }
+        KeptReceipt kept = keys.get(key);
+        if (kept == null && keys.size() >= MAX_KEYS) {
+            throw new PublishException(
+                    Outcome.OVERLOADED,
+                    MAX_KEYS + " idempotency keys are remembered, no more fit: publish later, or without a key");
+        }
+        return kept == null ? null : kept.receipt;
+    }
+
+    private Receipt append(Publication publication, PublishOptions options, long now) {
+        MemoryLog log = logs[partition(publication.channel())];
+        Position previous = log.previous(publication.channel());
+        Publication accepted = log.append(publication, options, now);
+        deliver(accepted, previous);
+        return new Receipt(accepted.id(), accepted.position(), false);
+    }
+
+    private Receipt fanOut(Publication publication, long now) {
+        Publication accepted = publication.acceptedLive(now);
+        deliver(accepted, null);
+        return new Receipt(accepted.id(), Position.NONE, false);
+    }
+
+    private void deliver(Publication accepted, @Nullable Position previous) {
+        for (Link link : links) {
+            if (link.interest.matches(accepted.channel()) && !link.loses()) {
+                link.send(listener -> listener.onPublication(accepted, previous));
+            }
+        }
+    }
+
+    CompletionStage<Void> subscribe(Link link, ChannelPattern interest) {
+        lock.lock();
+        try {
+            link.interest.add(interest);
+            return link.acknowledge();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    CompletionStage<Void> unsubscribe(Link link, ChannelPattern interest) {
+        lock.lock();
+        try {
+            link.interest.remove(interest);
+            return CompletableFuture.completedFuture(null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    LogSlice read(Link link, LogQuery query) {
+        lock.lock();
+        try {
+            requireUp(link);
+            MemoryLog log = logs[query.partition()];
+            LogSlice slice = log.read(query, clock.millis());
+            link.send(listener -> listener.onMarker(query.marker(), slice.end()));
+            return slice;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void mark(Link link, int partition, long marker) {
+        lock.lock();
+        try {
+            requireUp(link);
+            Position end = logs[partition].position();
+            link.send(listener -> listener.onMarker(marker, end));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireUp(Link link) {
+        if (closed || down || !link.up) {
+            throw new UnavailableException("the broker is away: try again later");
+        }
+    }
+
+    HistoryPage history(Channel channel, HistoryQuery query) {
+        lock.lock();
+        try {
+            if (closed || down) {
+                throw new UnavailableException("the broker is away: try again later");
+            }
+            return logs[partition(channel)].history(channel, query, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void toAll(Consumer<Broker.Listener> call) {
+        lock.lock();
+        try {
+            for (Link link : links) {
+                link.send(call);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void revoke(Revocation revocation) {
+        lock.lock();
+        try {
+            revocations.add(revocation);
+            revocations.removeIf(kept -> kept.until() < clock.millis() / 1000);
+            toAll(listener -> listener.onRevocation(revocation));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<Revocation> revocations() {
+        lock.lock();
+        try {
+            return List.copyOf(revocations);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void reconnect(Link link, int partition) {
+        lock.lock();
+        try {
+            if (link.up && !down) {
+                LOG.log(System.Logger.Level.WARNING, "a message of partition {0} is missing, reading again", partition);
+                link.down();
+                link.up();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Faults, for tests.
+
+    /** The next publish ends like this; after UNKNOWN the message was accepted all the same. */
+    void failNext(Outcome outcome) {
+        lock.lock();
+        try {
+            failNext = outcome;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Remembers the log as it is now. */
+    void snapshot() {
+        lock.lock();
+        try {
+            MemoryLog[] copies = logs.clone();
+            for (int p = 0; p < copies.length; p++) {
+                copies[p] = logs[p].copy();
+            }
+            snapshot = copies;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Goes away: all links break, nothing is accepted or answered. */
+    void stop() {
+        lock.lock();
+        try {
+            down = true;
+            links.forEach(Link::down);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Comes back with what it had. */
+    void startAgain() {
+        lock.lock();
+        try {
+            down = false;
+            links.forEach(Link::up);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Comes back with nothing. */
+    void startEmpty() {
+        lock.lock();
+        try {
+            logs = emptyLogs(logs.length);
+            keys.clear();
+            startAgain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Comes back with what it had at the last {@link #snapshot}, or nothing if there was none. */
+    void startFromSnapshot() {
+        lock.lock();
+        try {
+            MemoryLog[] kept = snapshot;
+            if (kept == null) {
+                startEmpty();
+                return;
+            }
+            logs = kept;
+            snapshot();
+            startAgain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Breaks the link of one node; what is under way on it is lost. */
+    void cut(Link link) {
+        lock.lock();
+        try {
+            link.down();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets a node whose link was cut come back. */
+    void heal(Link link) {
+        lock.lock();
+        try {
+            if (!down) {
+                link.up();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Loses the next message that goes to this node, and nobody knows. */
+    void dropDelivery(Link link) {
+        lock.lock();
+        try {
+            link.dropNext = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets the retained messages of a channel. */
+    void expire(Channel channel) {
+        lock.lock();
+        try {
+            logs[partition(channel)].expire(channel);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets the oldest entries of each partition but so many. */
+    void keepIndex(int entries) {
+        lock.lock();
+        try {
+            for (MemoryLog log : logs) {
+                log.keepIndex(entries);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The way to one node. Guarded by the lock of the cluster, but for the queue's consumer. */
+    final class Link {
+        private final Broker.Listener listener;
+        private final @Nullable Executor network;
+        private final PatternSet interest = new PatternSet();
+        private final Set<CompletableFuture<Void>> waiting = new LinkedHashSet<>();
+        private final ArrayDeque<Consumer<Broker.Listener>> underWay = new ArrayDeque<>();
+        private boolean up;
+        private boolean dropNext;
+
+        private Link(Broker.Listener listener, @Nullable Executor network) {
+            this.listener = listener;
+            this.network = network;
+        }
+
+        private void up() {
+            if (up) {
+                return;
+            }
+            up = true;
+            List<CompletableFuture<Void>> declared = List.copyOf(waiting);
+            send(node -> {
+                declared.forEach(this::acknowledged);
+                for (int p = 0; p < logs.length; p++) {
+                    node.onLinkUp(p);
+                }
+            });
+        }
+
+        private void down() {
+            if (!up) {
+                return;
+            }
+            up = false;
+            underWay.clear();
+            call(node -> {
+                for (int p = 0; p < logs.length; p++) {
+                    node.onLinkDown(p);
+                }
+            });
+        }
+
+        private void drop() {
+            up = false;
+            underWay.clear();
+            waiting.forEach(stage -> stage.completeExceptionally(new UnavailableException("the broker was closed")));
+            waiting.clear();
+        }
+
+        private CompletionStage<Void> acknowledge() {
+            CompletableFuture<Void> stage = new CompletableFuture<>();
+            waiting.add(stage);
+            send(node -> acknowledged(stage));
+            return stage;
+        }
+
+        private void acknowledged(CompletableFuture<Void> stage) {
+            lock.lock();
+            try {
+                waiting.remove(stage);
+            } finally {
+                lock.unlock();
+            }
+            stage.complete(null);
+        }
+
+        private boolean loses() {
+            boolean lost = dropNext;
+            dropNext = false;
+            return lost;
+        }
+
+        private void send(Consumer<Broker.Listener> call) {
+            if (!up) {
+                return;
+            }
+            if (underWay.size() >= MAX_UNDER_WAY) {
+                down();
+                up();
+                return;
+            }
+            call(call);
+        }
+
+        private void call(Consumer<Broker.Listener> call) {
+            if (network == null) {
+                accept(call);
+                return;
+            }
+            underWay.add(call);
+            network.execute(this::next);
+        }
+
+        private void next() {
+            Consumer<Broker.Listener> call;
+            lock.lock();
+            try {
+                call = underWay.poll();
+            } finally {
+                lock.unlock();
+            }
+            if (call != null) {
+                accept(call);
+            }
+        }
+
+        private void accept(Consumer<Broker.Listener> call) {
+            try {
+                call.accept(listener);
+            } catch (RuntimeException | Error failed) {
+                LOG.log(System.Logger.Level.WARNING, "a listener of the broker failed", failed);
+            }
+        }
+    }
+
+    private record IdempotencyKey(Channel channel, String key) {
+        static @Nullable IdempotencyKey of(Channel channel, @Nullable String key) {
+            return key == null ? null : new IdempotencyKey(channel, key);
+        }
+    }
+
+    private record KeptReceipt(Receipt receipt, long expires) {}
+}
