@@ -420,7 +420,7 @@ final class MemoryCluster {
         private final Broker.Listener listener;
         private final @Nullable Executor network;
         private final PatternSet interest = new PatternSet();
-        private final Set<CompletableFuture<Void>> waiting = new LinkedHashSet<>();
+        private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
         private final ArrayDeque<Consumer<Broker.Listener>> underWay = new ArrayDeque<>();
         private boolean up;
         private boolean dropNext;
@@ -474,7 +474,7 @@ final class MemoryCluster {
         private void acknowledged(CompletableFuture<Void> stage) {
             lock.lock();
             try {
-                waiting.remove(stage);
+                waiting.removeIf(other -> other == stage);
             } finally {
                 lock.unlock();
             }
