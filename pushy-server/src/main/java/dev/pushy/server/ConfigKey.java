@@ -1,0 +1,248 @@
+package dev.pushy.server;
+
+import static dev.pushy.server.ConfigType.SECRET;
+import static dev.pushy.server.ConfigType.TEXT;
+import static dev.pushy.server.ConfigType.YES_NO;
+import static dev.pushy.server.ConfigType.bytes;
+import static dev.pushy.server.ConfigType.duration;
+import static dev.pushy.server.ConfigType.listOf;
+import static dev.pushy.server.ConfigType.number;
+import static dev.pushy.server.ConfigType.oneOf;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every key of the configuration. This table is the only place that names them: the file, the environment, the flags
+ * and {@code docs/configuration.md} all follow it.
+ *
+ * <p>In a path {@code <name>} stands for a name that the operator chooses and {@code []} for the items of a list.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // lists are copies, and the types' readers hold no state
+enum ConfigKey {
+    DEV("dev", YES_NO, "false", "Development mode: sample credentials, this machine only. Same as the flag `--dev`."),
+    BIND("bind", TEXT, "0.0.0.0", "Address to listen on. In development mode the default is `127.0.0.1`."),
+    PORT("port", number(0, 65535), "4000", "TCP port to listen on; 0 takes any free one.", "PORT"),
+    DRAIN_TIME(
+            "drain-time",
+            duration("0s", "10m"),
+            "30s",
+            "How long a graceful stop may take, from the signal to the exit."),
+    IO_THREADS("threads.io", number(0, 1024), "0", "Event loops; 0 takes one for each core."),
+    WORKER_THREADS("threads.worker", number(1, 4096), "8", "Threads for work that may block, such as token checks."),
+    WORKER_QUEUE(
+            "threads.queue",
+            number(1, 1_000_000),
+            "4096",
+            "Requests that may wait for a worker thread; further ones are answered 503."),
+
+    AUTH_SECRET_KEY(
+            "auth-secret-key",
+            SECRET,
+            null,
+            "Key that signs and checks the tokens of the app `default`; at least 32 bytes.",
+            "AUTH_SECRET_KEY"),
+    PUBLISHER_CLIENT_ID(
+            "publisher-client-id", TEXT, null, "Id of a publisher of the app `default`.", "PUBLISHER_CLIENT_ID"),
+    PUBLISHER_CLIENT_SECRET(
+            "publisher-client-secret",
+            SECRET,
+            null,
+            "Secret of that publisher, plain (at least 16 characters) or as `sha256:HEX`.",
+            "PUBLISHER_CLIENT_SECRET"),
+    REDIS_URL(
+            "redis-url",
+            SECRET,
+            null,
+            "Redis that joins several nodes: `redis://`, `rediss://`, `redis-sentinel://h1,h2/0?master=m` or"
+                    + " `redis-cluster://h1,h2`. None: one node, in memory.",
+            "REDIS_URL"),
+
+    APP_SECRET_KID("apps.<app>.secrets[].kid", TEXT, null, "Key id: a token whose header names it is checked with it."),
+    APP_SECRET(
+            "apps.<app>.secrets[].secret",
+            SECRET,
+            null,
+            "A key that checks tokens (HS256, HS384, HS512); the first of the list also signs. At least 32 bytes."),
+    PUBLISHER_ID("apps.<app>.publishers[].id", TEXT, null, "Publisher's client id; unique across apps."),
+    PUBLISHER_SECRETS(
+            "apps.<app>.publishers[].secrets",
+            listOf(SECRET),
+            null,
+            "Its secrets, all valid at once, each plain (at least 16 characters) or as `sha256:HEX`."),
+    PUBLISHER_CHANNELS(
+            "apps.<app>.publishers[].channels",
+            listOf(TEXT),
+            "**",
+            "Channels and patterns that it may publish to and hand out tokens for."),
+    PUBLIC_KEY_FILE("apps.<app>.public-keys[].file", TEXT, null, "PEM file of a public key that checks tokens."),
+    PUBLIC_KEY_KID("apps.<app>.public-keys[].kid", TEXT, null, "Key id of that key."),
+    PUBLIC_KEY_ALGORITHM(
+            "apps.<app>.public-keys[].algorithm",
+            oneOf("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"),
+            null,
+            "The one algorithm that the key is good for."),
+    JWKS_URL("apps.<app>.jwks-url", TEXT, null, "HTTPS address of a JSON Web Key Set whose keys check tokens."),
+    ISSUER("apps.<app>.issuer", TEXT, null, "Where set, a token's `iss` must be this."),
+    AUDIENCE("apps.<app>.audience", TEXT, null, "Where set, a token's `aud` must hold this."),
+    CORS_ORIGINS(
+            "apps.<app>.cors-origins",
+            listOf(TEXT),
+            null,
+            "Origins of pages that may use the API, such as `https://example.com`; `*` is all. Default: the server's own"
+                    + " origin only; in development mode all."),
+
+    TOKEN_TTL("token.ttl", duration("1s", "3650d"), "24h", "Life of a token whose request names no `ttl`."),
+    TOKEN_MAX_TTL("token.max-ttl", duration("1s", "3650d"), "24h", "Longest `ttl` that may be asked for."),
+    TOKEN_LEEWAY("token.leeway", duration("0s", "10m"), "30s", "Difference of clocks allowed at `exp` and `nbf`."),
+    TOKEN_REQUIRE_EXP("token.require-exp", YES_NO, "false", "Refuse tokens that never expire."),
+    TOKEN_MAX_LIFE(
+            "token.max-life",
+            duration("1s", "3650d"),
+            null,
+            "How long a revoked token without `exp` stays on the list. Default: for ever."),
+    TOKEN_QUERY("token.query", YES_NO, "true", "Accept tokens in the query (`?token=`)."),
+    TOKEN_AUTH_TIMEOUT(
+            "token.auth-timeout",
+            duration("100ms", "5m"),
+            "5s",
+            "How long a WebSocket may stay open before it has handed in a token."),
+
+    MESSAGE_BYTES("limits.message", bytes("1B", "16MiB"), "64KiB", "Data of one message."),
+    HEAD_BYTES("limits.head", bytes("4KiB", "1MiB"), "32KiB", "Request line and headers."),
+    JSON_DEPTH("limits.json-depth", number(1, 500), "64", "Nesting of JSON in a message."),
+    CHANNEL_LENGTH("limits.channel-length", number(1, 200), "200", "Characters of a channel's name."),
+    EVENT_LENGTH("limits.event-length", number(1, 1000), "200", "Characters of an event's name."),
+    SUBSCRIPTIONS("limits.subscriptions", number(1, 1_000_000), "500", "Subscriptions of one connection."),
+    PATTERNS("limits.patterns", number(0, 1_000_000), "100", "Wildcard patterns among them."),
+    BACKLOG("limits.backlog", bytes("1KiB", "1GiB"), "512KiB", "Unsent bytes of one connection."),
+    CLIENT_MESSAGE_BYTES(
+            "limits.websocket-message", bytes("125B", "16MiB"), "64KiB", "One message from a WebSocket client."),
+    HISTORY_MESSAGES("limits.history", number(1, 100_000), "1000", "Messages in one answer of `/history`."),
+    BATCH("limits.batch", number(1, 10_000), "100", "Messages of one batch publish."),
+    REPLAY_PER_CHANNEL(
+            "limits.replay-per-channel",
+            number(1, 1_000_000),
+            "1000",
+            "Missed messages of one channel that a resume gets."),
+    REPLAY_TOTAL("limits.replay", number(1, 10_000_000), "10000", "Missed messages that a resume gets in all."),
+    MAILBOX(
+            "limits.mailbox",
+            number(16, 16_777_216),
+            "65536",
+            "Events that may wait for one event loop; beyond that its connections catch up from history."),
+
+    HISTORY_COUNT("history.count", number(0, 1_000_000), "1000", "Messages kept for a channel; 0 keeps none."),
+    HISTORY_AGE("history.age", duration("0s", "30d"), "5m", "How long a message is kept; 0s keeps none."),
+    HISTORY_MEMORY(
+            "history.memory", bytes("1MiB", "1024GiB"), "256MiB", "All messages kept in memory; the oldest go first."),
+    POLICY_HISTORY_COUNT(
+            "channels.<pattern>.history-count", number(0, 1_000_000), null, "`history.count` for these channels."),
+    POLICY_HISTORY_AGE(
+            "channels.<pattern>.history-age", duration("0s", "30d"), null, "`history.age` for these channels."),
+    POLICY_PRESENCE("channels.<pattern>.presence", YES_NO, "false", "Keep a list of who is there."),
+    POLICY_CLIENT_PUBLISH(
+            "channels.<pattern>.client-publish", YES_NO, "true", "Let clients publish, where their token allows it."),
+    POLICY_SLOW_CONSUMER(
+            "channels.<pattern>.slow-consumer",
+            oneOf("disconnect", "skip-oldest", "conflate"),
+            "disconnect",
+            "What happens to a connection whose backlog is full."),
+    POLICY_MESSAGE_BYTES(
+            "channels.<pattern>.message", bytes("1B", "16MiB"), null, "`limits.message` for these channels."),
+
+    HEARTBEAT("stream.heartbeat", duration("1s", "10m"), "15s", "Time between two signs of life on an event stream."),
+    STREAM_MAX_AGE(
+            "stream.max-age", duration("1m", "30d"), "6h", "Age at which an event stream is ended (it comes back)."),
+    PING("websocket.ping", duration("1s", "10m"), "25s", "Time between two pings of a WebSocket."),
+    COMPRESSION("websocket.compression", YES_NO, "false", "Offer permessage-deflate."),
+    PRESENCE_GRACE(
+            "presence.grace",
+            duration("0s", "10m"),
+            "3s",
+            "How long a member may be away before others are told that it left."),
+    FLUSH_GAP(
+            "flush-gap",
+            duration("0ms", "20ms"),
+            "0ms",
+            "Least time between two writes of an event loop; more puts more messages into one write."),
+
+    METRICS_PORT(
+            "metrics.port", number(0, 65535), null, "Own port for `/metrics`; none: the main port; 0: any free one."),
+    METRICS_BIND("metrics.bind", TEXT, null, "Address for that port. Default: that of `bind`."),
+    METRICS_TOKEN("metrics.token", SECRET, null, "Bearer token that `/metrics` asks for. None: it asks for nothing."),
+    READY_WITHOUT_BROKER(
+            "health.ready-without-broker",
+            YES_NO,
+            "true",
+            "Stay ready while the backplane is away altogether (clients are kept and come back live)."),
+    LOG_FORMAT("log.format", oneOf("text", "json"), "text", "Log lines for people, or one JSON object a line."),
+    LOG_LEVEL("log.level", oneOf("error", "warn", "info", "debug", "trace"), "info", "Least level that is logged."),
+    LOG_ACCESS("log.access", YES_NO, "false", "Log each request: method, path without query, status, bytes, time."),
+
+    PUSHER_APP_KEY("pusher.app-key", TEXT, null, "Pusher app key.", "POXA_APP_KEY"),
+    PUSHER_APP_SECRET("pusher.app-secret", SECRET, null, "Pusher app secret.", "POXA_SECRET"),
+    PUSHER_APP_ID("pusher.app-id", TEXT, null, "Pusher app id.", "POXA_APP_ID"),
+    PUSHER_WEB_HOOK("pusher.web-hook", TEXT, null, "Address that webhooks are posted to.", "WEB_HOOK"),
+    PUSHER_ACTIVITY_TIMEOUT(
+            "pusher.activity-timeout", duration("1s", "1h"), null, "Pusher activity timeout.", "ACTIVITY_TIMEOUT"),
+    PUSHER_MESSAGE_BYTES("pusher.message", bytes("1B", "16MiB"), null, "Data of one Pusher message.", "PAYLOAD_LIMIT"),
+    TLS("tls.enabled", YES_NO, null, "Serve HTTPS.", "POXA_SSL"),
+    TLS_PORT("tls.port", number(0, 65535), null, "Port for HTTPS.", "SSL_PORT"),
+    TLS_CERT_FILE("tls.cert-file", TEXT, null, "PEM file of the certificate chain.", "SSL_CERTFILE"),
+    TLS_KEY_FILE("tls.key-file", TEXT, null, "PEM file of its private key.", "SSL_KEYFILE"),
+    TLS_CA_FILE("tls.ca-file", TEXT, null, "PEM file of further certificates of the chain.", "SSL_CACERTFILE");
+
+    private final String path;
+    private final ConfigType type;
+    private final @Nullable String defaultText;
+    private final String meaning;
+    private final List<String> aliases;
+
+    ConfigKey(String path, ConfigType type, @Nullable String defaultText, String meaning, String... aliases) {
+        this.path = path;
+        this.type = type;
+        this.defaultText = defaultText;
+        this.meaning = meaning;
+        this.aliases = List.of(aliases);
+    }
+
+    String path() {
+        return path;
+    }
+
+    ConfigType type() {
+        return type;
+    }
+
+    /** What stands where nothing is configured, as an operator would write it; null where nothing does. */
+    @Nullable
+    String defaultText() {
+        return defaultText;
+    }
+
+    /** What the key does, for the documentation. */
+    String meaning() {
+        return meaning;
+    }
+
+    /** Environment names besides the one that follows from the path. */
+    List<String> aliases() {
+        return aliases;
+    }
+
+    /** Whether this build knows the key but not yet what it configures. */
+    boolean later() {
+        return path.startsWith("pusher.") || path.startsWith("tls.");
+    }
+
+    /** The environment name that follows from a path: {@code token.max-ttl} is {@code PUSHY_TOKEN_MAX_TTL}. */
+    static String environmentName(String path) {
+        return "PUSHY_"
+                + path.replaceAll("[<>]", "")
+                        .replace('.', '_')
+                        .replace('-', '_')
+                        .toUpperCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,187 @@
+package dev.pushy.server;
+
+import dev.pushy.core.ChannelPolicies;
+import dev.pushy.core.Limits;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the server can be told, checked and complete. {@link ConfigKey} says what each value means.
+ *
+ * @param dev whether this is development mode
+ * @param bind address to listen on
+ * @param bindChosen whether that address was configured and is not the default
+ * @param port port to listen on; 0 takes any free one
+ * @param drainTime how long a graceful stop may take
+ * @param threads how many threads there are and how much may wait for them
+ * @param apps the apps, {@code default} among them
+ * @param tokens what tokens are like
+ * @param limits bounds of what clients may send and hold
+ * @param headBytes most bytes of a request's head
+ * @param historyMemory most bytes of all messages that are kept in memory
+ * @param policies what holds for the channels of a pattern
+ * @param streams how open connections are kept
+ * @param metrics who gets the metrics, and where
+ * @param readyWithoutBroker whether the node stays ready while the backplane is away altogether
+ * @param logging what is logged, and how
+ */
+record ServerConfig(
+        boolean dev,
+        String bind,
+        boolean bindChosen,
+        int port,
+        Duration drainTime,
+        Threads threads,
+        List<AppConfig> apps,
+        Tokens tokens,
+        Limits limits,
+        int headBytes,
+        long historyMemory,
+        ChannelPolicies policies,
+        Streams streams,
+        Metrics metrics,
+        boolean readyWithoutBroker,
+        Logging logging) {
+
+    /** How many threads there are; 0 event loops is one for each core. */
+    record Threads(int io, int worker, int queue) {
+        static Threads read(Settings settings) {
+            return new Threads(
+                    settings.number(ConfigKey.IO_THREADS),
+                    settings.number(ConfigKey.WORKER_THREADS),
+                    settings.number(ConfigKey.WORKER_QUEUE));
+        }
+    }
+
+    /** What tokens are like; no {@code maxLife} is for ever. */
+    record Tokens(
+            Duration ttl,
+            Duration maxTtl,
+            Duration leeway,
+            boolean requireExp,
+            @Nullable Duration maxLife,
+            boolean query,
+            Duration authTimeout) {
+        static Tokens read(Settings settings) {
+            Tokens tokens = new Tokens(
+                    settings.duration(ConfigKey.TOKEN_TTL),
+                    settings.duration(ConfigKey.TOKEN_MAX_TTL),
+                    settings.duration(ConfigKey.TOKEN_LEEWAY),
+                    settings.yes(ConfigKey.TOKEN_REQUIRE_EXP),
+                    settings.optional(Duration.class, ConfigKey.TOKEN_MAX_LIFE).orElse(null),
+                    settings.yes(ConfigKey.TOKEN_QUERY),
+                    settings.duration(ConfigKey.TOKEN_AUTH_TIMEOUT));
+            if (tokens.ttl.compareTo(tokens.maxTtl) > 0) {
+                settings.fault(
+                        "is longer than token.max-ttl (" + tokens.maxTtl.toSeconds() + "s); raise that or lower this",
+                        ConfigKey.TOKEN_TTL);
+            }
+            return tokens;
+        }
+    }
+
+    /** How open connections are kept. */
+    record Streams(Duration heartbeat, Duration maxAge, Duration ping, boolean compression) {
+        static Streams read(Settings settings) {
+            return new Streams(
+                    settings.duration(ConfigKey.HEARTBEAT),
+                    settings.duration(ConfigKey.STREAM_MAX_AGE),
+                    settings.duration(ConfigKey.PING),
+                    settings.yes(ConfigKey.COMPRESSION));
+        }
+    }
+
+    /** Who gets the metrics; no port is the main port, no token is everybody. */
+    record Metrics(
+            @Nullable Integer port, String bind, @Nullable Secret token) {
+        static Metrics read(Settings settings, String bind) {
+            Metrics metrics = new Metrics(
+                    settings.optional(Integer.class, ConfigKey.METRICS_PORT).orElse(null),
+                    settings.optional(String.class, ConfigKey.METRICS_BIND).orElse(bind),
+                    settings.optional(Secret.class, ConfigKey.METRICS_TOKEN).orElse(null));
+            if (metrics.port != null && metrics.port != 0 && metrics.port == settings.number(ConfigKey.PORT)) {
+                settings.fault("is the main port; choose another, or remove the key", ConfigKey.METRICS_PORT);
+            }
+            return metrics;
+        }
+    }
+
+    /** What is logged, and how. */
+    record Logging(boolean json, String level, boolean access) {
+        static Logging read(Settings settings) {
+            return new Logging(
+                    settings.text(ConfigKey.LOG_FORMAT).equals("json"),
+                    settings.text(ConfigKey.LOG_LEVEL),
+                    settings.yes(ConfigKey.LOG_ACCESS));
+        }
+    }
+
+    /**
+     * Reads the configuration.
+     *
+     * @param file the file, if there is one
+     * @param environment the environment
+     * @param flags path and value of each flag
+     * @throws ConfigException with everything that is wrong
+     */
+    static ServerConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        List<Fault> faults = new ArrayList<>();
+        Settings settings = Settings.read(ConfigSources.merge(file, environment, flags, faults), faults);
+        ServerConfig config = read(settings);
+        refuseWhatComesLater(settings);
+        if (!faults.isEmpty()) {
+            throw new ConfigException(faults);
+        }
+        return config;
+    }
+
+    private static ServerConfig read(Settings settings) {
+        boolean dev = settings.yes(ConfigKey.DEV);
+        boolean bindChosen = settings.has(ConfigKey.BIND);
+        String bind = dev && !bindChosen ? "127.0.0.1" : settings.text(ConfigKey.BIND);
+        List<AppConfig> apps = AppConfig.readAll(settings, dev);
+        return new ServerConfig(
+                dev,
+                bind,
+                bindChosen,
+                settings.number(ConfigKey.PORT),
+                settings.duration(ConfigKey.DRAIN_TIME),
+                Threads.read(settings),
+                apps,
+                Tokens.read(settings),
+                Bounds.limits(settings),
+                (int) settings.bytes(ConfigKey.HEAD_BYTES),
+                settings.bytes(ConfigKey.HISTORY_MEMORY),
+                Bounds.policies(settings, apps),
+                Streams.read(settings),
+                Metrics.read(settings, bind),
+                settings.yes(ConfigKey.READY_WITHOUT_BROKER),
+                Logging.read(settings));
+    }
+
+    /** Says of each key whose feature this build lacks that it lacks it, where the key is set; silence would mislead. */
+    private static void refuseWhatComesLater(Settings settings) {
+        for (ConfigKey key : ConfigKey.values()) {
+            if (!key.later() || !settings.has(key)) {
+                continue;
+            }
+            String feature = key.path().startsWith("tls.") ? "TLS" : "the Pusher protocol";
+            settings.fault("is known, but this build does not serve " + feature + " yet; remove it", key);
+        }
+        settings.optional(Secret.class, ConfigKey.REDIS_URL).ifPresent(url -> {
+            try {
+                RedisUrl.parse(url.reveal());
+                settings.fault(
+                        "is well formed, but this build has no Redis backplane yet; remove it to run one node, in"
+                                + " memory",
+                        ConfigKey.REDIS_URL);
+            } catch (IllegalArgumentException e) {
+                settings.fault(String.valueOf(e.getMessage()), ConfigKey.REDIS_URL);
+            }
+        });
+    }
+}
