@@ -78,12 +78,22 @@ def free_port():
 class Proc:
     """A process of ours in a session of its own. Ends with us, and only it and its group are ever signalled."""
     all = []
+    nice = 0
 
     def __init__(self, cmd, **kw):
-        sig = kw.pop("pdeathsig", signal.SIGTERM)
-        self.p = subprocess.Popen(cmd, start_new_session=True, preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, sig), **kw)
+        self.p = subprocess.Popen(cmd, start_new_session=True, preexec_fn=self.begin, **kw)
         self.pid = self.p.pid
         Proc.all.append(self)
+
+    @classmethod
+    def begin(cls):
+        """In the child, before the command: end with the parent, and the wanted priority (a session is a group of its own for the scheduler)."""
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if cls.nice:
+            os.nice(cls.nice)
+            try:
+                with open("/proc/self/autogroup", "w") as f: f.write(str(cls.nice))
+            except OSError: pass
 
     def exited(self):
         """Without reaping, so that the process id stays ours until stop() is through."""
@@ -340,6 +350,7 @@ def main():
     ap.add_argument("--smoke", action="store_true", help="20 connections, 1 round of 0.2 s: does it work")
     ap.add_argument("--out", default=os.path.join(HERE, "results"), metavar="DIR", help="where STAMP.json and STAMP.md go")
     ap.add_argument("--limit", type=float, metavar="SECS", help="end the whole run after this time (default: from the plan)")
+    ap.add_argument("--nice", type=int, default=0, metavar="N", help="priority of servers and harness; below 0, on a machine where others work too, needs root")
     ap.add_argument("--seed", type=int, help="of the random order")
     ap.add_argument("--keep", action="store_true", help="keep the servers' working folders and logs")
     ap.add_argument("--list", action="store_true", help="list servers and scenarios")
@@ -382,6 +393,7 @@ def main():
     os.makedirs(work)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    Proc.nice = a.nice
     res = {"baseline": baseline, "poll_us": poll_us, "seed": seed, "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "quick": a.quick, "smoke": a.smoke,
            "machine": {"kernel": platform.release(), "cpus": os.cpu_count(), "arch": platform.machine()},
            "scenarios": scenarios, "summary": [], "memory": [], "failed": [], "skipped": [], "slices": []}

@@ -94,9 +94,11 @@ def main():
     ap.add_argument("--connections", type=int, help="heap: 10000, garbage: 1000")
     ap.add_argument("--age", type=int, default=0, metavar="SECS", help="heap: let the connections grow this old first (timers of the HTTP server end after 60 s)")
     ap.add_argument("--secs", type=float, default=3, help="garbage: how long each load lasts")
+    ap.add_argument("--nice", type=int, default=0, metavar="N", help="priority of server and harness")
     ap.add_argument("--top", type=int, default=0, metavar="N", help="also the N classes (heap) or threads (garbage) with the most bytes")
     a = ap.parse_args()
     a.connections = a.connections or (10000 if a.what == "heap" else 1000)
+    Proc.nice = a.nice
     cfg = compare.load_config(HERE + "/peers.json")
     only = [x for y in a.only or [] for x in y.split(",")]
     soft, hard = compare.resource.getrlimit(compare.resource.RLIMIT_NOFILE)
