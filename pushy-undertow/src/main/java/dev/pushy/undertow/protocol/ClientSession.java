@@ -11,6 +11,14 @@ public interface ClientSession {
     /** A binary message, which no protocol of ours knows: an error for the client. */
     void onBinary();
 
+    /** A binary message with its bytes, for protocols that know binary messages; by default an error. */
+    default void onBinary(byte[] message) {
+        onBinary();
+    }
+
+    /** The transport has sent its ping; the time for a checkpoint. */
+    default void onHeartbeat() {}
+
     /** What waited to be written has been written. */
     void onDrained();
 

@@ -1,0 +1,136 @@
+package dev.pushy.undertow.transport;
+
+import dev.pushy.core.CloseReason;
+import dev.pushy.core.WireFormat;
+import dev.pushy.undertow.protocol.ClientProtocol;
+import dev.pushy.undertow.protocol.ClientRequest;
+import dev.pushy.undertow.protocol.FramedFormat;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.xnio.StreamConnection;
+import org.xnio.ssl.SslConnection;
+
+/**
+ * Opens WebSockets for one protocol: answers the handshake of RFC 6455, then owns the raw connection. Thread-safe.
+ */
+public final class WebSocketHandler implements HttpHandler {
+    private static final System.Logger LOG = System.getLogger(WebSocketHandler.class.getName());
+
+    private final EventLoops loops;
+    private final TransportSettings settings;
+    private final ClientProtocol protocol;
+    private final List<String> subprotocols;
+    private final Supplier<String> ids;
+    private final WireFormat plain;
+    private final WireFormat deflated;
+
+    /**
+     * Opens connections to a protocol.
+     *
+     * @param subprotocols which of the subprotocols that a client offers are agreed on, the best first
+     * @param ids makes connection ids
+     */
+    public WebSocketHandler(
+            EventLoops loops,
+            TransportSettings settings,
+            ClientProtocol protocol,
+            List<String> subprotocols,
+            Supplier<String> ids) {
+        this.loops = Objects.requireNonNull(loops, "loops");
+        this.settings = Objects.requireNonNull(settings, "settings");
+        this.protocol = Objects.requireNonNull(protocol, "protocol");
+        this.subprotocols = List.copyOf(subprotocols);
+        this.ids = Objects.requireNonNull(ids, "ids");
+        this.plain = new FramedFormat(protocol.texts(), ServerFrame::text);
+        this.deflated = new FramedFormat(protocol.texts(), DeflatedFrame::text);
+    }
+
+    /** Answers the handshake; from the exchange's IO thread, or from where it was dispatched to. */
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        if (exchange.isInIoThread()) {
+            answer(exchange);
+        } else {
+            exchange.dispatch(exchange.getIoThread(), () -> answer(exchange));
+        }
+    }
+
+    private void answer(HttpServerExchange exchange) {
+        Handshake.Refusal refusal = Handshake.check(exchange);
+        if (refusal != null) {
+            refuse(exchange, refusal);
+            return;
+        }
+        List<String> offered = Handshake.words(exchange.getRequestHeaders(), Headers.SEC_WEB_SOCKET_PROTOCOL);
+        ClientRequest request;
+        try {
+            request = HandshakeRequest.of(exchange, offered);
+        } catch (IllegalArgumentException e) {
+            refuse(
+                    exchange,
+                    new Handshake.Refusal(
+                            400, "invalid_request", "Bad Request", "Path and query must be percent-encoded UTF-8."));
+            return;
+        }
+        String extension = settings.deflate()
+                ? Handshake.extension(Handshake.words(exchange.getRequestHeaders(), Headers.SEC_WEB_SOCKET_EXTENSIONS))
+                : null;
+        String key = Objects.requireNonNull(exchange.getRequestHeaders().getFirst(Headers.SEC_WEB_SOCKET_KEY));
+        exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_ACCEPT, Handshake.accept(key));
+        if (extension != null) {
+            exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_EXTENSIONS, extension);
+        }
+        String chosen = choose(offered);
+        if (chosen != null) {
+            exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, chosen);
+        }
+        exchange.setPersistent(true);
+        exchange.upgradeChannel("websocket", (socket, upgraded) -> handOver(socket, request, extension != null));
+        exchange.endExchange();
+    }
+
+    private @Nullable String choose(List<String> offered) {
+        for (String known : subprotocols) {
+            if (offered.contains(known)) {
+                return known;
+            }
+        }
+        return null;
+    }
+
+    private void handOver(StreamConnection socket, ClientRequest request, boolean deflate) {
+        WebSocketConnection connection = new WebSocketConnection(
+                ids.get(),
+                deflate ? deflated : plain,
+                loops.of(socket.getIoThread()),
+                socket,
+                socket instanceof SslConnection,
+                settings,
+                request,
+                deflate);
+        socket.getSinkChannel().setWriteListener(connection);
+        socket.getSourceChannel().setReadListener(connection);
+        socket.setCloseListener(connection);
+        try {
+            connection.start(protocol);
+        } catch (Throwable t) {
+            LOG.log(Level.ERROR, "a session could not be opened", t);
+            connection.close(CloseReason.INTERNAL);
+        }
+        socket.getSourceChannel().wakeupReads();
+    }
+
+    private static void refuse(HttpServerExchange exchange, Handshake.Refusal refusal) {
+        exchange.setStatusCode(refusal.status());
+        exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/problem+json");
+        exchange.getResponseSender()
+                .send("{\"type\":\"about:blank\",\"title\":\"" + refusal.title() + "\",\"status\":" + refusal.status()
+                        + ",\"code\":\"" + refusal.code() + "\",\"detail\":\"" + refusal.detail() + "\"}");
+    }
+}
