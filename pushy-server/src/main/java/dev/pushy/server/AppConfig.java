@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param keys keys that check tokens with an HMAC; the first signs
  * @param publicKeys keys that check tokens signed elsewhere
  * @param jwksUrl where more such keys are; null for nowhere
- * @param issuer what {@code iss} must be; null for anything
- * @param audience what {@code aud} must hold; null for anything
  * @param publishers the publishers
  * @param corsOrigins origins of pages that may use the API; {@code *} is all
  */
@@ -28,8 +26,6 @@ record AppConfig(
         List<Key> keys,
         List<PublicKeyFile> publicKeys,
         @Nullable String jwksUrl,
-        @Nullable String issuer,
-        @Nullable String audience,
         List<Publisher> publishers,
         List<String> corsOrigins) {
     private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
@@ -38,8 +34,8 @@ record AppConfig(
     /** A secret that signs or checks tokens, with its key id where it has one. */
     record Key(@Nullable String kid, Secret secret) {}
 
-    /** A file with a public key, bound to one algorithm. */
-    record PublicKeyFile(@Nullable String kid, String algorithm, String file) {}
+    /** A file with a public key. */
+    record PublicKeyFile(@Nullable String kid, String file) {}
 
     /** A backend that publishes: its id, its secrets (plain or {@code sha256:HEX}) and what it may publish to. */
     record Publisher(String id, List<Secret> secrets, List<String> channels) {}
@@ -83,8 +79,6 @@ record AppConfig(
                 keys(settings, app, first, check, dev),
                 publicKeys(settings, app),
                 jwks.orElse(null),
-                settings.optional(String.class, ConfigKey.ISSUER, app).orElse(null),
-                settings.optional(String.class, ConfigKey.AUDIENCE, app).orElse(null),
                 publishers(settings, app, first, check, dev),
                 origins.isEmpty() && dev ? List.of("*") : origins);
     }
@@ -118,18 +112,14 @@ record AppConfig(
     private static List<PublicKeyFile> publicKeys(Settings settings, String app) {
         List<PublicKeyFile> keys = new ArrayList<>();
         for (int i = 0; i < settings.size(ConfigKey.PUBLIC_KEY_FILE, app); i++) {
+            @Nullable
+            String kid = settings.optional(String.class, ConfigKey.PUBLIC_KEY_KID, app, i)
+                    .orElse(null);
             Optional<String> file = settings.optional(String.class, ConfigKey.PUBLIC_KEY_FILE, app, i);
-            Optional<String> algorithm = settings.optional(String.class, ConfigKey.PUBLIC_KEY_ALGORITHM, app, i);
-            for (ConfigKey key : List.of(ConfigKey.PUBLIC_KEY_FILE, ConfigKey.PUBLIC_KEY_ALGORITHM)) {
-                if (!settings.has(key, app, i)) {
-                    settings.fault("is missing; it should be " + key.type().form(), key, app, i);
-                }
-            }
-            if (file.isPresent() && algorithm.isPresent()) {
-                @Nullable
-                String kid = settings.optional(String.class, ConfigKey.PUBLIC_KEY_KID, app, i)
-                        .orElse(null);
-                keys.add(new PublicKeyFile(kid, algorithm.get(), file.get()));
+            if (file.isPresent()) {
+                keys.add(new PublicKeyFile(kid, file.get()));
+            } else if (!settings.has(ConfigKey.PUBLIC_KEY_FILE, app, i)) {
+                settings.fault("is missing", ConfigKey.PUBLIC_KEY_FILE, app, i);
             }
         }
         return List.copyOf(keys);

@@ -76,16 +76,13 @@ enum ConfigKey {
             listOf(TEXT),
             "**",
             "Channels and patterns that it may publish to and hand out tokens for."),
-    PUBLIC_KEY_FILE("apps.<app>.public-keys[].file", TEXT, null, "PEM file of a public key that checks tokens."),
-    PUBLIC_KEY_KID("apps.<app>.public-keys[].kid", TEXT, null, "Key id of that key."),
-    PUBLIC_KEY_ALGORITHM(
-            "apps.<app>.public-keys[].algorithm",
-            oneOf("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"),
+    PUBLIC_KEY_FILE(
+            "apps.<app>.public-keys[].file",
+            TEXT,
             null,
-            "The one algorithm that the key is good for."),
+            "PEM file of an RSA or EC public key that checks tokens, by the algorithms that fit it."),
+    PUBLIC_KEY_KID("apps.<app>.public-keys[].kid", TEXT, null, "Key id of that key."),
     JWKS_URL("apps.<app>.jwks-url", TEXT, null, "HTTPS address of a JSON Web Key Set whose keys check tokens."),
-    ISSUER("apps.<app>.issuer", TEXT, null, "Where set, a token's `iss` must be this."),
-    AUDIENCE("apps.<app>.audience", TEXT, null, "Where set, a token's `aud` must hold this."),
     CORS_ORIGINS(
             "apps.<app>.cors-origins",
             listOf(TEXT),
@@ -97,6 +94,16 @@ enum ConfigKey {
     TOKEN_MAX_TTL("token.max-ttl", duration("1s", "3650d"), "24h", "Longest `ttl` that may be asked for."),
     TOKEN_LEEWAY("token.leeway", duration("0s", "10m"), "30s", "Difference of clocks allowed at `exp` and `nbf`."),
     TOKEN_REQUIRE_EXP("token.require-exp", YES_NO, "false", "Refuse tokens that never expire."),
+    TOKEN_ISSUERS(
+            "token.issuers",
+            listOf(TEXT),
+            null,
+            "Where set, a token's `iss` must be one of these; the first is put into ours."),
+    TOKEN_AUDIENCES(
+            "token.audiences",
+            listOf(TEXT),
+            null,
+            "Where set, a token's `aud` must hold one of these; ours get them all."),
     TOKEN_MAX_LIFE(
             "token.max-life",
             duration("1s", "3650d"),
@@ -136,7 +143,16 @@ enum ConfigKey {
     HISTORY_COUNT("history.count", number(0, 1_000_000), "1000", "Messages kept for a channel; 0 keeps none."),
     HISTORY_AGE("history.age", duration("0s", "30d"), "5m", "How long a message is kept; 0s keeps none."),
     HISTORY_MEMORY(
-            "history.memory", bytes("1MiB", "1024GiB"), "256MiB", "All messages kept in memory; the oldest go first."),
+            "history.memory",
+            bytes("1MiB", "1024GiB"),
+            null,
+            "All messages kept in memory; the oldest go first. Default: an eighth of the heap, 1GiB at most."),
+    HISTORY_INDEX_AGE(
+            "history.index-age",
+            duration("1m", "90d"),
+            null,
+            "How long a client may be away and still be told exactly what it missed. Default: 15m, or twice the longest"
+                    + " `history-age` if that is more."),
     POLICY_HISTORY_COUNT(
             "channels.<pattern>.history-count", number(0, 1_000_000), null, "`history.count` for these channels."),
     POLICY_HISTORY_AGE(

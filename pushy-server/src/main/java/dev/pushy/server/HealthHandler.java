@@ -1,12 +1,12 @@
 package dev.pushy.server;
 
 import dev.pushy.core.Broker;
-import dev.pushy.core.Pushy;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.StatusCodes;
+import java.util.function.Supplier;
 
 /**
  * {@code /health/live}: the process answers. {@code /health/ready}: it should get clients; 503 while it starts or drains,
@@ -15,24 +15,24 @@ import io.undertow.util.StatusCodes;
  * never comes back.
  */
 final class HealthHandler implements HttpHandler {
-    private final Readiness readiness;
-    private final Pushy pushy;
-    private final boolean readyWithoutBroker;
-    private final boolean asksReady;
+    /** The state in which a node should get clients. */
+    static final String READY = "ready";
 
-    private HealthHandler(Readiness readiness, Pushy pushy, boolean readyWithoutBroker, boolean asksReady) {
-        this.readiness = readiness;
-        this.pushy = pushy;
-        this.readyWithoutBroker = readyWithoutBroker;
-        this.asksReady = asksReady;
+    private static final String LIVE = "live";
+
+    private final Supplier<String> state;
+
+    private HealthHandler(Supplier<String> state) {
+        this.state = state;
     }
 
-    static HealthHandler live(Readiness readiness, Pushy pushy) {
-        return new HealthHandler(readiness, pushy, true, false);
+    static HealthHandler live() {
+        return new HealthHandler(() -> LIVE);
     }
 
-    static HealthHandler ready(Readiness readiness, Pushy pushy, boolean readyWithoutBroker) {
-        return new HealthHandler(readiness, pushy, readyWithoutBroker, true);
+    /** Asks for the node's state with each request; see {@link #state}. */
+    static HealthHandler ready(Supplier<String> state) {
+        return new HealthHandler(state);
     }
 
     @Override
@@ -45,16 +45,12 @@ final class HealthHandler implements HttpHandler {
             exchange.endExchange();
             return;
         }
-        String state = asksReady ? state() : "live";
-        boolean good = state.equals("live") || state.equals("ready");
+        String now = state.get();
+        boolean good = now.equals(LIVE) || now.equals(READY);
         exchange.setStatusCode(good ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        exchange.getResponseSender().send("{\"status\":\"" + state + "\"}");
-    }
-
-    private String state() {
-        return state(readiness.stage(), pushy.isStarted(), pushy.health(), readyWithoutBroker);
+        exchange.getResponseSender().send("{\"status\":\"" + now + "\"}");
     }
 
     /** One word for how the node does; {@code ready} is the only one with which it should get clients. */
@@ -66,11 +62,11 @@ final class HealthHandler implements HttpHandler {
             return "starting";
         }
         if (health.receiving()) {
-            return "ready";
+            return READY;
         }
         if (health.publishing()) {
             return "deaf";
         }
-        return readyWithoutBroker ? "ready" : "broker_unavailable";
+        return readyWithoutBroker ? READY : "broker_unavailable";
     }
 }

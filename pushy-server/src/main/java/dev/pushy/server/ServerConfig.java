@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens what tokens are like
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
- * @param historyMemory most bytes of all messages that are kept in memory
+ * @param history how much the broker in memory keeps
  * @param policies what holds for the channels of a pattern
  * @param streams how open connections are kept
  * @param metrics who gets the metrics, and where
@@ -40,7 +40,7 @@ record ServerConfig(
         Tokens tokens,
         Limits limits,
         int headBytes,
-        long historyMemory,
+        History history,
         ChannelPolicies policies,
         Streams streams,
         Metrics metrics,
@@ -63,6 +63,8 @@ record ServerConfig(
             Duration maxTtl,
             Duration leeway,
             boolean requireExp,
+            List<String> issuers,
+            List<String> audiences,
             @Nullable Duration maxLife,
             boolean query,
             Duration authTimeout) {
@@ -72,6 +74,8 @@ record ServerConfig(
                     settings.duration(ConfigKey.TOKEN_MAX_TTL),
                     settings.duration(ConfigKey.TOKEN_LEEWAY),
                     settings.yes(ConfigKey.TOKEN_REQUIRE_EXP),
+                    settings.texts(ConfigKey.TOKEN_ISSUERS),
+                    settings.texts(ConfigKey.TOKEN_AUDIENCES),
                     settings.optional(Duration.class, ConfigKey.TOKEN_MAX_LIFE).orElse(null),
                     settings.yes(ConfigKey.TOKEN_QUERY),
                     settings.duration(ConfigKey.TOKEN_AUTH_TIMEOUT));
@@ -81,6 +85,25 @@ record ServerConfig(
                         ConfigKey.TOKEN_TTL);
             }
             return tokens;
+        }
+    }
+
+    /** How much the broker in memory keeps; no number of bytes is its own choice. */
+    record History(@Nullable Long memory, Duration indexAge) {
+        private static final Duration USUAL = Duration.ofMinutes(15);
+
+        static History read(Settings settings, ChannelPolicies policies) {
+            Duration longest = policies.longestHistory();
+            Duration twice = longest.multipliedBy(2);
+            Duration indexAge = settings.optional(Duration.class, ConfigKey.HISTORY_INDEX_AGE)
+                    .orElse(twice.compareTo(USUAL) > 0 ? twice : USUAL);
+            if (indexAge.compareTo(longest) <= 0) {
+                settings.fault(
+                        "must be more than the longest history-age (" + longest.toSeconds() + "s); raise it",
+                        ConfigKey.HISTORY_INDEX_AGE);
+            }
+            return new History(
+                    settings.optional(Long.class, ConfigKey.HISTORY_MEMORY).orElse(null), indexAge);
         }
     }
 
@@ -144,6 +167,7 @@ record ServerConfig(
         boolean bindChosen = settings.has(ConfigKey.BIND);
         String bind = dev && !bindChosen ? "127.0.0.1" : settings.text(ConfigKey.BIND);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
+        ChannelPolicies policies = Bounds.policies(settings, apps);
         return new ServerConfig(
                 dev,
                 bind,
@@ -155,8 +179,8 @@ record ServerConfig(
                 Tokens.read(settings),
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
-                settings.bytes(ConfigKey.HISTORY_MEMORY),
-                Bounds.policies(settings, apps),
+                History.read(settings, policies),
+                policies,
                 Streams.read(settings),
                 Metrics.read(settings, bind),
                 settings.yes(ConfigKey.READY_WITHOUT_BROKER),

@@ -261,10 +261,8 @@ class ServerConfigTest {
                     cors-origins: ["https://example.com"]
                   shop:
                     public-keys:
-                      - { file: shop.pem, algorithm: ES256, kid: k1 }
+                      - { file: shop.pem, kid: k1 }
                     jwks-url: https://id.example.com/keys
-                    issuer: https://id.example.com/
-                    audience: shop
                     publishers:
                       - { id: two, secrets: %2$s }
                 """.formatted(KEY, SECRET, "ab".repeat(32)));
@@ -280,11 +278,8 @@ class ServerConfigTest {
         AppConfig shop = config.apps().get(1);
         assertEquals("shop", shop.id());
         assertEquals(
-                new AppConfig.PublicKeyFile("k1", "ES256", "shop.pem"),
-                shop.publicKeys().get(0));
+                new AppConfig.PublicKeyFile("k1", "shop.pem"), shop.publicKeys().get(0));
         assertEquals("https://id.example.com/keys", shop.jwksUrl());
-        assertEquals("https://id.example.com/", shop.issuer());
-        assertEquals("shop", shop.audience());
         assertEquals("two", shop.publishers().get(0).id());
     }
 
@@ -336,7 +331,6 @@ class ServerConfigTest {
 
         assertContains(message, "apps.shop.secrets[0].secret: is missing");
         assertContains(message, "apps.shop.public-keys[0].file: is missing");
-        assertContains(message, "apps.shop.public-keys[0].algorithm: is missing; it should be one of RS256");
         assertContains(message, "apps.shop.publishers[0].secrets: is missing");
         assertContains(message, "apps.shop.publishers[0].id: is missing");
         assertContains(message, "apps.shop.cors-origins: \"example.com\" is no origin");
@@ -417,6 +411,22 @@ class ServerConfigTest {
         assertContains(
                 faults(SEEDS, Map.of("token.ttl", "2d", "token.max-ttl", "1d")),
                 "token.ttl: is longer than token.max-ttl");
+    }
+
+    @Test
+    void load_indexAgeBelowHistory_isAFault() {
+        assertContains(
+                faults(SEEDS, Map.of("history.index-age", "5m", "history.age", "10m")),
+                "history.index-age: must be more than the longest history-age (600s)");
+    }
+
+    @Test
+    void load_longHistory_raisesTheIndexAge() {
+        assertEquals(
+                Duration.ofHours(2),
+                ServerConfig.load(null, SEEDS, Map.of("history.age", "1h"))
+                        .history()
+                        .indexAge());
     }
 
     @Test
