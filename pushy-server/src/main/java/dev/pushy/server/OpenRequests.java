@@ -2,6 +2,8 @@ package dev.pushy.server;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.Protocols;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
@@ -28,9 +30,10 @@ final class OpenRequests implements HttpHandler {
             }
             listeners.proceed();
         });
-        if (ending) {
+        if (ending && !exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
             // The connection ends with this answer; the client's next request finds another node.
             exchange.setPersistent(false);
+            exchange.getResponseHeaders().put(Headers.CONNECTION, "close");
         }
         next.handleRequest(exchange);
     }
