@@ -89,9 +89,15 @@ class WebSocketConnectionTest {
     void handshake_subprotocolAndCredentials_reachTheSession() throws Exception {
         serve(SETTINGS);
         try (RawSocket socket = new RawSocket(server.port())) {
-            socket.send(RawSocket.handshake("Sec-WebSocket-Protocol: bearer.abc.def, pushy.v1\r\n"
-                            + "Cookie: a=b; pushy_token=kek\r\nOrigin: https://a.example\r\nLast-Event-ID: 7\r\n"
-                            + "Authorization: Bearer xyz\r\n")
+            String headers = String.join(
+                    "\r\n",
+                    "Sec-WebSocket-Protocol: bearer.abc.def, pushy.v1",
+                    "Cookie: a=b; pushy_token=kek",
+                    "Origin: https://a.example",
+                    "Last-Event-ID: 7",
+                    "Authorization: Bearer xyz",
+                    "");
+            socket.send(RawSocket.handshake(headers)
                     .replace("/ws", "/ws/a;b%2Cc?channels=news%2C*&channels=x+y&token=&%C3%BC=1"));
             assertTrue(socket.head().contains("Sec-WebSocket-Protocol: pushy.v1\r\n"));
         }
