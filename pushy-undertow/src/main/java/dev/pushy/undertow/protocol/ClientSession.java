@@ -22,6 +22,9 @@ public interface ClientSession {
     /** What waited to be written has been written. */
     void onDrained();
 
+    /** The connection ends, and it was not the client's wish; a last text may be sent, which stands before the close. */
+    default void onClosing(CloseReason reason) {}
+
     /** The connection has ended; the last call. */
     void onClosed(CloseReason reason);
 

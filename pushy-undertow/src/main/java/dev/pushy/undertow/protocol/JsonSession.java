@@ -1,0 +1,415 @@
+package dev.pushy.undertow.protocol;
+
+import dev.pushy.core.ChannelPattern;
+import dev.pushy.core.CloseReason;
+import dev.pushy.core.ControlMessage;
+import dev.pushy.core.Cursor;
+import dev.pushy.core.EventLoop;
+import dev.pushy.core.Grant;
+import dev.pushy.core.PushyException;
+import dev.pushy.core.Resume;
+import dev.pushy.core.Subscriber;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client of the native protocol of JSON texts. Confined to the loop of its connection.
+ *
+ * <p>Requests are understood in the order in which they came: while a token is checked on a worker, those behind it wait.
+ * While some wait, or too many have no answer yet, nothing more is read from the client.
+ */
+final class JsonSession implements ClientSession, Subscriber.Listener, TokenClock.Listener {
+    /** So many malformed texts in a row end the connection. */
+    private static final int MAX_MALFORMED = 10;
+    /** So many requests may be without an answer before reading stops. */
+    private static final int MAX_UNANSWERED = 64;
+    /** What a transport may still bring after reading was stopped. */
+    private static final int MAX_WAITING = 1_024;
+
+    private static final int MAX_REF = 200;
+    private static final int ENVELOPE_DEPTH = 1;
+
+    private final JsonProtocol protocol;
+    private final ClientSocket socket;
+    private @Nullable Subscriber subscriber;
+    private @Nullable TokenClock clock;
+    private EventLoop.@Nullable Timer authTimer;
+    private @Nullable ArrayDeque<String> waiting;
+    private int unanswered;
+    private byte malformed;
+    private boolean verifying;
+    private boolean suspended;
+    private boolean ended;
+
+    JsonSession(JsonProtocol protocol, ClientSocket socket) {
+        this.protocol = protocol;
+        this.socket = socket;
+    }
+
+    void start() {
+        if (protocol.settings().draining().getAsBoolean()) {
+            end(CloseReason.DRAIN);
+            return;
+        }
+        protocol.access()
+                .find(socket.request())
+                .ifPresentOrElse(token -> verify(token, socket.request(), null), this::awaitToken);
+    }
+
+    private void awaitToken() {
+        long millis = protocol.settings().authTimeout().toMillis();
+        authTimer = loop().schedule(
+                        () -> refuse(
+                                Fault.AUTH_TIMEOUT,
+                                "no token came within " + millis
+                                        + " ms: send {\"type\":\"auth\",\"token\":...} as the first text",
+                                null,
+                                CloseReason.AUTH_TIMEOUT),
+                        millis);
+    }
+
+    private EventLoop loop() {
+        return socket.connection().loop();
+    }
+
+    @Override
+    public void onText(String text) {
+        if (ended) {
+            return;
+        }
+        if (!verifying) {
+            understand(text);
+            return;
+        }
+        if (waiting == null) {
+            waiting = new ArrayDeque<>();
+        }
+        if (waiting.size() >= MAX_WAITING) {
+            refuse(Fault.RATE_LIMITED, "too many requests while the token is checked", null, CloseReason.RATE_LIMITED);
+        } else {
+            waiting.add(text);
+            pace();
+        }
+    }
+
+    private void understand(String text) {
+        Map<String, RawJson> members;
+        String type;
+        try {
+            members = RawJson.object(
+                    text.getBytes(StandardCharsets.UTF_8),
+                    protocol.pushy().limits().jsonDepth() + ENVELOPE_DEPTH);
+            type = Fields.requiredText(members, "type", "what you ask for, such as \"subscribe\"");
+        } catch (RequestException e) {
+            malformed(e.fault(), Fault.detail(e));
+            return;
+        }
+        malformed = 0;
+        String ref = null;
+        try {
+            ref = ref(members);
+            run(type, members, ref);
+        } catch (PushyException e) {
+            error(Fault.of(e), Fault.detail(e), ref);
+        }
+    }
+
+    private void malformed(Fault fault, String detail) {
+        if (++malformed >= MAX_MALFORMED) {
+            refuse(
+                    Fault.INVALID_JSON,
+                    MAX_MALFORMED + " texts in a row could not be understood; the last: " + detail,
+                    null,
+                    CloseReason.BAD_REQUEST);
+        } else {
+            error(fault, detail, null);
+        }
+    }
+
+    private static @Nullable String ref(Map<String, RawJson> members) {
+        RawJson ref = members.get("ref");
+        if (ref == null) {
+            return null;
+        }
+        if (ref.length() > MAX_REF) {
+            throw new RequestException(
+                    Fault.INVALID_REQUEST,
+                    "\"ref\" has " + ref.length() + " bytes, the limit is " + MAX_REF + ": a number is enough");
+        }
+        return ref.json();
+    }
+
+    private void run(String type, Map<String, RawJson> members, @Nullable String ref) {
+        if (type.equals("ping")) {
+            reply(JsonText.object().put("type", "pong"), ref);
+        } else if (type.equals("auth")) {
+            String token = Fields.requiredText(members, "token", "a JWT");
+            verify(ClientAccess.presented(token), null, ref);
+        } else if (subscriber == null) {
+            refuse(
+                    Fault.UNAUTHORIZED,
+                    "\"" + Excerpt.of(type) + "\" came before a token: send {\"type\":\"auth\",\"token\":...} first",
+                    ref,
+                    CloseReason.UNAUTHORIZED);
+        } else {
+            protocol.commands().run(this, subscriber, type, members, ref);
+        }
+    }
+
+    private void verify(ClientAccess.Presented token, @Nullable ClientRequest request, @Nullable String ref) {
+        verifying = true;
+        stopAuthTimer();
+        try {
+            protocol.settings().workers().execute(() -> {
+                Grant grant;
+                try {
+                    grant = protocol.access().verify(token, request);
+                } catch (RuntimeException e) {
+                    loop().execute(() -> unverified(e, ref));
+                    return;
+                }
+                loop().execute(() -> verified(grant, ref));
+            });
+        } catch (RejectedExecutionException e) {
+            unverified(e, ref);
+        }
+    }
+
+    private void stopAuthTimer() {
+        if (authTimer != null) {
+            authTimer.cancel();
+            authTimer = null;
+        }
+    }
+
+    private void verified(Grant grant, @Nullable String ref) {
+        verifying = false;
+        if (ended) {
+            return;
+        }
+        if (subscriber == null) {
+            first(grant, ref);
+        } else {
+            renew(subscriber, grant, ref);
+        }
+        goOn();
+    }
+
+    private void unverified(Throwable failure, @Nullable String ref) {
+        verifying = false;
+        if (ended) {
+            return;
+        }
+        Fault fault = Fault.of(failure);
+        if (subscriber == null) {
+            CloseReason reason = switch (fault) {
+                case UNAUTHORIZED -> CloseReason.UNAUTHORIZED;
+                case OVERLOADED -> CloseReason.RATE_LIMITED;
+                default -> CloseReason.INTERNAL;
+            };
+            refuse(fault, Fault.detail(failure), ref, reason);
+        } else {
+            error(fault, Fault.detail(failure), ref);
+            goOn();
+        }
+    }
+
+    private void first(Grant grant, @Nullable String ref) {
+        List<ChannelPattern> patterns;
+        Resume resume;
+        try {
+            StreamRequest request = StreamRequest.read(protocol.pushy(), socket.request(), grant, false);
+            patterns = request.patterns();
+            resume = request.resume();
+        } catch (PushyException e) {
+            boolean forbidden = Fault.of(e) == Fault.FORBIDDEN;
+            refuse(Fault.of(e), Fault.detail(e), ref, forbidden ? CloseReason.FORBIDDEN : CloseReason.BAD_REQUEST);
+            return;
+        }
+        subscriber = protocol.pushy().hub().connect(socket.connection(), grant, this);
+        clock = new TokenClock(loop(), protocol.settings(), this);
+        clock.watch(grant);
+        subscriber.open(patterns, resume);
+    }
+
+    private void renew(Subscriber present, Grant grant, @Nullable String ref) {
+        Renewal renewal = Renewal.of(present, grant);
+        if (renewal.refusal() != null) {
+            error(Fault.FORBIDDEN, renewal.refusal(), ref);
+            return;
+        }
+        if (clock != null) {
+            clock.watch(grant);
+        }
+        reply(JsonText.object().put("type", "authenticated"), ref);
+        if (!renewal.lost().isEmpty()) {
+            protocol.commands().unsubscribe(this, present, renewal.lost(), null);
+        }
+    }
+
+    private void goOn() {
+        while (!verifying && !ended && waiting != null && !waiting.isEmpty()) {
+            understand(waiting.remove());
+        }
+        pace();
+    }
+
+    /** Reads from the client, or not, as much as there is to do. */
+    private void pace() {
+        boolean busy = !ended && (unanswered >= MAX_UNANSWERED || (waiting != null && !waiting.isEmpty()));
+        if (busy != suspended) {
+            suspended = busy;
+            if (busy) {
+                socket.suspendReads();
+            } else {
+                socket.resumeReads();
+            }
+        }
+    }
+
+    /** Answers on the loop when the stage completes; a failure becomes an error. */
+    <T> void answer(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
+        unanswered++;
+        pace();
+        stage.whenComplete((value, failure) -> loop().execute(() -> {
+            unanswered--;
+            if (ended) {
+                return;
+            }
+            if (failure != null) {
+                error(Fault.of(failure), Fault.detail(failure), ref);
+            } else {
+                reply(answer.apply(value), ref);
+            }
+            pace();
+        }));
+    }
+
+    void reply(JsonText text, @Nullable String ref) {
+        if (ended) {
+            return;
+        }
+        if (ref != null) {
+            text.putRaw("ref", ref);
+        }
+        socket.send(text.end());
+    }
+
+    void error(Fault fault, String message, @Nullable String ref) {
+        JsonText text = JsonText.object().put("type", "error").put("code", fault.code());
+        if (fault == Fault.UNKNOWN) {
+            text.put("accepted", "unknown");
+        }
+        reply(text.put("message", message), ref);
+    }
+
+    private void refuse(Fault fault, String message, @Nullable String ref, CloseReason reason) {
+        if (!ended) {
+            error(fault, message, ref);
+            end(reason);
+        }
+    }
+
+    private void end(CloseReason reason) {
+        ended = true;
+        stopAuthTimer();
+        socket.close(closeCode(reason), reason);
+    }
+
+    String connectionId() {
+        return socket.connection().id();
+    }
+
+    @Override
+    public void onOpen(@Nullable Cursor cursor, boolean resumed) {
+        Subscriber opened = subscriber;
+        if (opened != null) {
+            reply(
+                    JsonText.object()
+                            .put("type", "open")
+                            .put("connection", connectionId())
+                            .put("channels", opened.patterns())
+                            .put("resumed", resumed)
+                            .putNullable("cursor", cursor == null ? null : cursor.toString()),
+                    null);
+        }
+    }
+
+    @Override
+    public void onChange(ControlMessage.ChangeStream change) {
+        error(
+                Fault.INVALID_REQUEST,
+                "a request asked to change this connection as if it were a stream: use subscribe and unsubscribe",
+                null);
+    }
+
+    @Override
+    public void onDrain(long reconnectMillis) {
+        reply(JsonText.object().put("type", "reconnect").put("after", reconnectMillis), null);
+    }
+
+    @Override
+    public void onTokenExpiring() {
+        reply(JsonText.object().put("type", "token_expiring"), null);
+    }
+
+    @Override
+    public void onTokenExpired() {
+        socket.connection().close(CloseReason.TOKEN_EXPIRED);
+    }
+
+    @Override
+    public void onBinary() {
+        if (!ended) {
+            error(Fault.INVALID_REQUEST, "a binary message came: this protocol is JSON in text messages", null);
+            ended = true;
+            socket.close(new CloseCode(1003, "text messages only"), CloseReason.BAD_REQUEST);
+        }
+    }
+
+    @Override
+    public void onHeartbeat() {
+        if (subscriber != null) {
+            subscriber.heartbeat();
+        }
+    }
+
+    @Override
+    public void onDrained() {
+        if (subscriber != null) {
+            subscriber.drained();
+        }
+    }
+
+    @Override
+    public void onClosing(CloseReason reason) {
+        if (!ended && !reason.mayReconnect()) {
+            Farewell farewell = Farewell.of(reason);
+            error(farewell.fault(), farewell.text(), null);
+        }
+    }
+
+    @Override
+    public void onClosed(CloseReason reason) {
+        ended = true;
+        stopAuthTimer();
+        waiting = null;
+        if (clock != null) {
+            clock.stop();
+        }
+        if (subscriber != null) {
+            subscriber.closed(reason);
+        }
+    }
+
+    @Override
+    public CloseCode closeCode(CloseReason reason) {
+        return Farewell.of(reason).closeCode();
+    }
+}

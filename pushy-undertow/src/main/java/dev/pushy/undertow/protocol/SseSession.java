@@ -1,0 +1,227 @@
+package dev.pushy.undertow.protocol;
+
+import dev.pushy.core.ChannelPattern;
+import dev.pushy.core.CloseReason;
+import dev.pushy.core.Connection;
+import dev.pushy.core.ControlMessage;
+import dev.pushy.core.Cursor;
+import dev.pushy.core.Grant;
+import dev.pushy.core.Pushy;
+import dev.pushy.core.PushyException;
+import dev.pushy.core.Resume;
+import dev.pushy.core.Subscriber;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A native SSE stream: its control events, the life of its token, and the changes that its client asks for by other
+ * requests. Confined to the loop of its connection.
+ */
+public final class SseSession implements StreamSession, Subscriber.Listener, TokenClock.Listener {
+    private static final int MAX_CHANGES = 100;
+
+    private final Pushy pushy;
+    private final ClientAccess access;
+    private final SessionSettings settings;
+    private final Connection connection;
+    private final Subscriber subscriber;
+    private final TokenClock clock;
+    private @Nullable ArrayDeque<ControlMessage.ChangeStream> changes;
+    private boolean verifying;
+    private boolean ended;
+
+    private SseSession(Pushy pushy, ClientAccess access, SessionSettings settings, Connection connection, Grant grant) {
+        this.pushy = pushy;
+        this.access = access;
+        this.settings = settings;
+        this.connection = connection;
+        this.clock = new TokenClock(connection.loop(), settings, this);
+        this.subscriber = pushy.hub().connect(connection, grant, this);
+    }
+
+    /** Begins a stream that has been allowed. On the connection's loop. */
+    public static SseSession open(
+            Pushy pushy,
+            ClientAccess access,
+            SessionSettings settings,
+            Connection connection,
+            Grant grant,
+            Collection<ChannelPattern> patterns,
+            Resume resume) {
+        SseSession session = new SseSession(pushy, access, settings, connection, grant);
+        session.clock.watch(grant);
+        session.subscriber.open(patterns, resume);
+        return session;
+    }
+
+    @Override
+    public void onOpen(@Nullable Cursor cursor, boolean resumed) {
+        checkpoint(cursor);
+        control(
+                "pushy:open",
+                JsonText.object()
+                        .put("connection", connection.id())
+                        .put("channels", subscriber.patterns())
+                        .put("resumed", resumed));
+    }
+
+    @Override
+    public void onChange(ControlMessage.ChangeStream change) {
+        if (!change.subject().equals(subscriber.grant().subject())) {
+            error(Fault.FORBIDDEN, "another subject asked to change this stream");
+            return;
+        }
+        if (!verifying) {
+            begin(change);
+            return;
+        }
+        if (changes == null) {
+            changes = new ArrayDeque<>();
+        }
+        if (changes.size() >= MAX_CHANGES) {
+            error(Fault.RATE_LIMITED, "more than " + MAX_CHANGES + " changes of this stream wait: ask less often");
+        } else {
+            changes.add(change);
+        }
+    }
+
+    private void begin(ControlMessage.ChangeStream change) {
+        String token = change.token();
+        if (token == null) {
+            apply(change);
+            return;
+        }
+        verifying = true;
+        try {
+            settings.workers().execute(() -> {
+                Grant grant = null;
+                Throwable failure = null;
+                try {
+                    grant = access.verify(ClientAccess.presented(token), null);
+                } catch (RuntimeException e) {
+                    failure = e;
+                }
+                Grant renewed = grant;
+                Throwable thrown = failure;
+                connection.loop().execute(() -> verified(change, renewed, thrown));
+            });
+        } catch (RejectedExecutionException e) {
+            verified(change, null, e);
+        }
+    }
+
+    private void verified(ControlMessage.ChangeStream change, @Nullable Grant renewed, @Nullable Throwable failure) {
+        verifying = false;
+        if (ended) {
+            return;
+        }
+        Renewal renewal = renewed == null ? null : Renewal.of(subscriber, renewed);
+        if (renewal == null) {
+            error(Fault.of(failure), Fault.detail(failure));
+        } else if (renewal.refusal() != null) {
+            error(Fault.FORBIDDEN, renewal.refusal());
+        } else {
+            clock.watch(subscriber.grant());
+            remove(renewal.lost());
+            apply(change);
+        }
+        while (!verifying && changes != null && !changes.isEmpty()) {
+            begin(changes.remove());
+        }
+    }
+
+    private void apply(ControlMessage.ChangeStream change) {
+        try {
+            List<ChannelPattern> more = Names.patterns(pushy.limits(), change.app(), change.subscribe());
+            List<ChannelPattern> less = Names.patterns(pushy.limits(), change.app(), change.unsubscribe());
+            remove(less);
+            Names.requireRoom(pushy.limits(), subscriber.patterns(), more);
+            if (!more.isEmpty()) {
+                subscriber.add(more, Resume.NOW, added -> told("pushy:subscribed", more, added.cursor()));
+            }
+        } catch (PushyException e) {
+            error(Fault.of(e), Fault.detail(e));
+        }
+    }
+
+    private void remove(List<ChannelPattern> patterns) {
+        if (!patterns.isEmpty()) {
+            subscriber.remove(patterns, cursor -> told("pushy:unsubscribed", patterns, cursor));
+        }
+    }
+
+    private void told(String event, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {
+        checkpoint(cursor);
+        control(event, JsonText.object().put("channels", patterns));
+    }
+
+    private void checkpoint(@Nullable Cursor cursor) {
+        byte[] checkpoint = cursor == null ? null : connection.format().checkpoint(cursor);
+        if (checkpoint != null) {
+            connection.append(checkpoint, null);
+        }
+    }
+
+    @Override
+    public void onDrain(long reconnectMillis) {
+        byte[] retry = ByteText.ascii("retry: " + reconnectMillis + "\n");
+        connection.append(retry, null);
+        control("pushy:reconnect", JsonText.object().put("after", reconnectMillis));
+    }
+
+    @Override
+    public void onTokenExpiring() {
+        JsonText text = JsonText.object();
+        Long expiresAt = subscriber.grant().expiresAt();
+        if (expiresAt != null) {
+            text.put("expires_at", expiresAt - settings.tokenLeeway().toSeconds());
+        }
+        control("pushy:token_expiring", text);
+    }
+
+    @Override
+    public void onTokenExpired() {
+        connection.close(CloseReason.TOKEN_EXPIRED);
+    }
+
+    @Override
+    public void onHeartbeat() {
+        subscriber.heartbeat();
+    }
+
+    @Override
+    public void onDrained() {
+        subscriber.drained();
+    }
+
+    @Override
+    public void onClosing(CloseReason reason) {
+        if (!reason.mayReconnect()) {
+            Farewell farewell = Farewell.of(reason);
+            connection.append(SseFormat.control("pushy:error", errorText(farewell.fault(), farewell.text())), null);
+        }
+    }
+
+    @Override
+    public void onClosed(CloseReason reason) {
+        ended = true;
+        clock.stop();
+        subscriber.closed(reason);
+    }
+
+    private void error(Fault fault, String message) {
+        control("pushy:error", errorText(fault, message));
+    }
+
+    private static JsonText errorText(Fault fault, String message) {
+        return JsonText.object().put("code", fault.code()).put("message", message);
+    }
+
+    private void control(String event, JsonText data) {
+        connection.append(SseFormat.control(event, data), null);
+        connection.flush();
+    }
+}
