@@ -35,6 +35,9 @@ public final class Publishers {
     public Publishers(Collection<Publisher> publishers) {
         int most = 1;
         for (Publisher publisher : publishers) {
+            if (publisher.id().isEmpty()) {
+                throw new IllegalArgumentException(publisher + " has an empty id: give it a name");
+            }
             List<byte[]> hashes = new ArrayList<>();
             for (String secret : publisher.secrets()) {
                 hashes.add(hash(publisher, secret));
@@ -77,7 +80,7 @@ public final class Publishers {
             same |= MessageDigest.isEqual(
                     hash, claimed.hashes().get(i % claimed.hashes().size()));
         }
-        return same && claimed != nobody ? Optional.of(claimed.publisher()) : Optional.empty();
+        return same && !claimed.publisher().id().isEmpty() ? Optional.of(claimed.publisher()) : Optional.empty();
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -59,7 +59,7 @@ record Target(List<String> segments, Map<String, List<String>> query) {
             segments.add(decode(raw, false));
         }
         int mounted = 0;
-        for (String segment : mountedAt.split("/")) {
+        for (String segment : mountedAt.split("/", -1)) {
             if (segment.isEmpty()) {
                 continue;
             }
@@ -74,7 +74,7 @@ record Target(List<String> segments, Map<String, List<String>> query) {
 
     private static Map<String, List<String>> query(String raw) {
         Map<String, List<String>> query = new LinkedHashMap<>();
-        for (String pair : raw.split("&")) {
+        for (String pair : raw.split("&", -1)) {
             if (pair.isEmpty()) {
                 continue;
             }
@@ -84,15 +84,15 @@ record Target(List<String> segments, Map<String, List<String>> query) {
             List<String> values = query.computeIfAbsent(name, key -> new ArrayList<>(1));
             values.add(value);
             if (values.size() > 1 && SINGLE.contains(name)) {
-                throw new RequestException(
-                        Fault.INVALID_REQUEST, "the query has \"" + name + "\" twice: send it once");
+                throw new RequestException(Fault.INVALID_REQUEST, "the query has \"" + name + "\" twice: send it once");
             }
         }
         return query;
     }
 
     /** The first value of a query parameter, or null. */
-    @Nullable String first(String name) {
+    @Nullable
+    String first(String name) {
         List<String> values = query.get(name);
         return values == null ? null : values.get(0);
     }

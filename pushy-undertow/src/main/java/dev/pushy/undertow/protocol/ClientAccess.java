@@ -61,6 +61,11 @@ public final class ClientAccess {
         return origins.values().stream().anyMatch(some -> some.allows(origin));
     }
 
+    /** Whether some app names this origin as one whose pages may use it. */
+    public boolean isNamedOrigin(String origin) {
+        return origins.values().stream().anyMatch(some -> some.names(origin));
+    }
+
     /** The token of a request: header, subprotocol, query, cookie; the first that is there. */
     public Optional<Presented> find(ClientRequest request) {
         String authorization = request.authorization();

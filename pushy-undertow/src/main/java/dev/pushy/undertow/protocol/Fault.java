@@ -13,66 +13,59 @@ import org.jspecify.annotations.Nullable;
 /** Every way in which a native request can fail: the stable word that clients see, and its HTTP status. */
 public enum Fault {
     /** Not JSON, not UTF-8, too deep, or not an object. */
-    INVALID_JSON(400, "The JSON is not valid"),
+    INVALID_JSON(400),
     /** A message without data. */
-    MISSING_DATA(400, "The message has no data"),
+    MISSING_DATA(400),
     /** No name of a channel, or no pattern. */
-    INVALID_CHANNEL(400, "The channel is not valid"),
+    INVALID_CHANNEL(400),
     /** No name of an event. */
-    INVALID_EVENT(400, "The event name is not valid"),
+    INVALID_EVENT(400),
     /** Another member or parameter is wrong. */
-    INVALID_REQUEST(400, "The request is not valid"),
+    INVALID_REQUEST(400),
     /** More subscriptions than one connection may have. */
-    TOO_MANY_SUBSCRIPTIONS(400, "Too many subscriptions"),
+    TOO_MANY_SUBSCRIPTIONS(400),
     /** No credentials, or wrong ones. */
-    UNAUTHORIZED(401, "Unauthorized"),
+    UNAUTHORIZED(401),
     /** The token has expired while its connection was open. */
-    TOKEN_EXPIRED(401, "The token has expired"),
+    TOKEN_EXPIRED(401),
     /** No token came in time. */
-    AUTH_TIMEOUT(401, "No token came in time"),
+    AUTH_TIMEOUT(401),
     /** Good credentials that do not allow this. */
-    FORBIDDEN(403, "Forbidden"),
+    FORBIDDEN(403),
     /** The token was revoked while its connection was open, or a publisher ended the connection. */
-    REVOKED(403, "Revoked"),
+    REVOKED(403),
     /** There is no such thing here. */
-    NOT_FOUND(404, "Not found"),
+    NOT_FOUND(404),
     /** It does not take this method. */
-    METHOD_NOT_ALLOWED(405, "Method not allowed"),
+    METHOD_NOT_ALLOWED(405),
     /** The body did not come in time. */
-    TIMEOUT(408, "Request timeout"),
+    TIMEOUT(408),
     /** More bytes than allowed. */
-    TOO_LARGE(413, "Too large"),
+    TOO_LARGE(413),
     /** The body is not said to be JSON. */
-    UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
+    UNSUPPORTED_MEDIA_TYPE(415),
     /** The client asks more often than it may. */
-    RATE_LIMITED(429, "Rate limited"),
+    RATE_LIMITED(429),
     /** A queue of ours is full; nothing was sent. */
-    OVERLOADED(429, "Overloaded"),
+    OVERLOADED(429),
     /** A fault of ours. */
-    INTERNAL(500, "Internal error"),
+    INTERNAL(500),
     /** The broker did not accept it and never will. */
-    BROKER_UNAVAILABLE(503, "The broker is not available"),
+    BROKER_UNAVAILABLE(503),
     /** The server is about to stop. */
-    DRAINING(503, "The server is stopping"),
+    DRAINING(503),
     /** Nobody knows whether the broker accepted it. */
-    UNKNOWN(504, "The outcome is unknown");
+    UNKNOWN(504);
 
     private final int status;
-    private final String title;
 
-    Fault(int status, String title) {
+    Fault(int status) {
         this.status = status;
-        this.title = title;
     }
 
     /** The HTTP status. */
     public int status() {
         return status;
-    }
-
-    /** A short human word, the same for every occurrence. */
-    public String title() {
-        return title;
     }
 
     /** The stable word for programs. */

@@ -2,6 +2,7 @@ package dev.pushy.undertow.transport;
 
 import dev.pushy.core.CloseReason;
 import dev.pushy.core.WireFormat;
+import dev.pushy.undertow.protocol.StreamSession;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -3,6 +3,7 @@ package dev.pushy.undertow.transport;
 import dev.pushy.core.CloseReason;
 import dev.pushy.core.Connection;
 import dev.pushy.core.WireFormat;
+import dev.pushy.undertow.protocol.StreamSession;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.HeaderValues;

@@ -240,6 +240,9 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
     void farewell(CloseReason reason) {
         ClientSession.CloseCode code = ownCode;
         if (code == null) {
+            if (session != null) {
+                session.onClosing(reason);
+            }
             code = session != null
                     ? session.closeCode(reason)
                     : new ClientSession.CloseCode(CloseCode.INTERNAL_ERROR, "");

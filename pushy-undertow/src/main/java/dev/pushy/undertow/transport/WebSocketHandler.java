@@ -61,6 +61,28 @@ public final class WebSocketHandler implements HttpHandler {
         }
     }
 
+    /**
+     * Answers the handshake of a request that has been read already.
+     *
+     * @param request whose subprotocols and token are those of the exchange
+     */
+    public void open(HttpServerExchange exchange, ClientRequest request) {
+        if (exchange.isInIoThread()) {
+            answer(exchange, request);
+        } else {
+            exchange.dispatch(exchange.getIoThread(), () -> answer(exchange, request));
+        }
+    }
+
+    private void answer(HttpServerExchange exchange, ClientRequest request) {
+        Handshake.Refusal refusal = Handshake.check(exchange);
+        if (refusal == null) {
+            accept(exchange, request, Handshake.words(exchange.getRequestHeaders(), Headers.SEC_WEB_SOCKET_PROTOCOL));
+        } else {
+            refuse(exchange, refusal);
+        }
+    }
+
     private void answer(HttpServerExchange exchange) {
         Handshake.Refusal refusal = Handshake.check(exchange);
         if (refusal != null) {
@@ -78,6 +100,10 @@ public final class WebSocketHandler implements HttpHandler {
                             400, "invalid_request", "Bad Request", "Path and query must be percent-encoded UTF-8."));
             return;
         }
+        accept(exchange, request, offered);
+    }
+
+    private void accept(HttpServerExchange exchange, ClientRequest request, List<String> offered) {
         String extension = settings.deflate()
                 ? Handshake.extension(Handshake.words(exchange.getRequestHeaders(), Headers.SEC_WEB_SOCKET_EXTENSIONS))
                 : null;

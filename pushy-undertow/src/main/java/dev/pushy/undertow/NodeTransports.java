@@ -1,0 +1,81 @@
+package dev.pushy.undertow;
+
+import dev.pushy.core.EventLoop;
+import dev.pushy.core.Grant;
+import dev.pushy.core.Hub;
+import dev.pushy.core.Pushy;
+import dev.pushy.undertow.api.ApiSettings;
+import dev.pushy.undertow.protocol.ClientAccess;
+import dev.pushy.undertow.protocol.ClientRequest;
+import dev.pushy.undertow.protocol.JsonProtocol;
+import dev.pushy.undertow.protocol.NativeFormats;
+import dev.pushy.undertow.protocol.SessionSettings;
+import dev.pushy.undertow.protocol.SseSession;
+import dev.pushy.undertow.protocol.StreamRequest;
+import dev.pushy.undertow.transport.EventLoops;
+import dev.pushy.undertow.transport.SseHandler;
+import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.WebSocketHandler;
+import dev.pushy.undertow.transport.WriteMeter;
+import io.undertow.server.HttpServerExchange;
+import java.util.List;
+import org.xnio.XnioIoThread;
+
+/** The sockets of a handler, bound to the sessions of the native protocol. Thread-safe. */
+final class NodeTransports implements ApiSettings.Transports {
+    private static final String SUBPROTOCOL = "pushy.v1";
+
+    private final Pushy pushy;
+    private final ClientAccess access;
+    private final SessionSettings sessions;
+    private final EventLoops loops;
+    private final SseHandler sse;
+    private final WebSocketHandler webSocket;
+
+    NodeTransports(Pushy pushy, ClientAccess access, SessionSettings sessions, TransportSettings settings) {
+        this.pushy = pushy;
+        this.access = access;
+        this.sessions = sessions;
+        this.loops = new EventLoops(new HubMeter(pushy.hub()));
+        this.sse = new SseHandler(loops, settings);
+        this.webSocket = new WebSocketHandler(
+                loops,
+                settings,
+                new JsonProtocol(pushy, access, sessions),
+                List.of(SUBPROTOCOL),
+                () -> pushy.hub().newConnectionId());
+    }
+
+    @Override
+    public void openStream(HttpServerExchange exchange, Grant grant, StreamRequest request) {
+        sse.open(
+                exchange,
+                pushy.hub().newConnectionId(),
+                NativeFormats.SSE,
+                connection -> SseSession.open(
+                        pushy, access, sessions, connection, grant, request.patterns(), request.resume()));
+    }
+
+    @Override
+    public void openWebSocket(HttpServerExchange exchange, ClientRequest request) {
+        webSocket.open(exchange, request);
+    }
+
+    @Override
+    public EventLoop loop(XnioIoThread thread) {
+        return loops.loop(thread);
+    }
+
+    /** Counts in the hub what transports write. */
+    private record HubMeter(Hub hub) implements WriteMeter {
+        @Override
+        public void bytes(long count) {
+            hub.countBytes(count);
+        }
+
+        @Override
+        public void dropped(int publications) {
+            hub.countDropped(publications);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package dev.pushy.undertow;
+
+import dev.pushy.core.Channel;
+import dev.pushy.core.Pushy;
+import dev.pushy.undertow.api.ApiHandler;
+import dev.pushy.undertow.api.ApiSettings;
+import dev.pushy.undertow.api.Publisher;
+import dev.pushy.undertow.api.Publishers;
+import dev.pushy.undertow.protocol.ClientAccess;
+import dev.pushy.undertow.protocol.Origins;
+import dev.pushy.undertow.protocol.SessionSettings;
+import dev.pushy.undertow.transport.TransportSettings;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The whole native API of a node as one handler, to be mounted in any Undertow server at any prefix, beside other handlers:
+ * SSE, WebSocket, long poll, publish, tokens, presence, history and channels. Thread-safe.
+ *
+ * <p>It never blocks an IO thread. The server's own options bound what no handler sees: the size of a request's head
+ * ({@code UndertowOptions.MAX_HEADER_SIZE}) and how long a client may take to send one
+ * ({@code UndertowOptions.REQUEST_PARSE_TIMEOUT}).
+ */
+public final class PushyHandler implements HttpHandler, AutoCloseable {
+    private final Pushy pushy;
+    private final ApiHandler api;
+    private final Workers workers;
+    private final Draining draining;
+
+    PushyHandler(Pushy pushy, ApiHandler api, Workers workers, Draining draining) {
+        this.pushy = pushy;
+        this.api = api;
+        this.workers = workers;
+        this.draining = draining;
+    }
+
+    /** Begins to set up a handler for a node that has been started. */
+    public static Builder builder(Pushy pushy) {
+        return new Builder(pushy);
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        api.handleRequest(exchange);
+    }
+
+    /**
+     * Takes no more clients, and sends those that are connected away, each with a delay of its own within the window before
+     * it comes back. Completes when all connections have ended. Requests that are no connections are still answered.
+     */
+    public CompletionStage<Void> drain(Duration window) {
+        draining.begin();
+        return pushy.hub().drain(window);
+    }
+
+    /** Ends the worker threads; the node is its owner's to close. Idempotent. */
+    @Override
+    public void close() {
+        draining.begin();
+        workers.close();
+    }
+
+    /** Collects what a handler needs to know; all but the publishers has a default. */
+    public static final class Builder {
+        private final Pushy pushy;
+        private final List<Publisher> publishers = new ArrayList<>();
+        private final Map<String, Origins> origins = new HashMap<>();
+        private TransportSettings transport;
+        private Duration tokenTtl = Duration.ofDays(1);
+        private Duration maxTokenTtl = Duration.ofDays(1);
+        private Duration tokenLeeway = Duration.ofSeconds(30);
+        private Duration authTimeout = Duration.ofSeconds(5);
+        private Duration bodyTimeout = Duration.ofSeconds(15);
+        private boolean queryTokens = true;
+        private int workerThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        private int workerQueue = 2_048;
+        private InstantSource clock = InstantSource.system();
+
+        private Builder(Pushy pushy) {
+            this.pushy = Objects.requireNonNull(pushy, "pushy");
+            this.transport = TransportSettings.of(pushy.limits(), pushy.policies());
+        }
+
+        /**
+         * Adds a backend that may publish on all channels of the default app.
+         *
+         * @param secret at least 16 characters from a random source, or {@code sha256:} and the hash of one
+         */
+        public Builder publisher(String id, String secret) {
+            return publisher(Publisher.of(id, secret));
+        }
+
+        /** Adds a backend that publishes. */
+        public Builder publisher(Publisher publisher) {
+            publishers.add(publisher);
+            return this;
+        }
+
+        /** Pages of these origins may use the default app from a browser; {@code *} is all. Default: our own only. */
+        public Builder allowedOrigins(String... origins) {
+            return allowedOrigins(Channel.DEFAULT_APP, List.of(origins));
+        }
+
+        /** Pages of these origins may use an app from a browser; {@code *} is all. */
+        public Builder allowedOrigins(String app, List<String> allowed) {
+            origins.put(app, Origins.of(allowed));
+            return this;
+        }
+
+        /** How long a token from {@code POST /token} lives unless the request says otherwise. Default: a day. */
+        public Builder tokenTtl(Duration ttl) {
+            this.tokenTtl = ttl;
+            return this;
+        }
+
+        /** The longest life that a request for a token may ask for. Default: a day. */
+        public Builder maxTokenTtl(Duration ttl) {
+            this.maxTokenTtl = ttl;
+            return this;
+        }
+
+        /** How long a token is good after its expiry, as the token service has it. Default: 30 s. */
+        public Builder tokenLeeway(Duration leeway) {
+            this.tokenLeeway = leeway;
+            return this;
+        }
+
+        /** Whether a token may stand in the query, from where it may get into the logs of proxies. Default: yes. */
+        public Builder queryTokens(boolean allowed) {
+            this.queryTokens = allowed;
+            return this;
+        }
+
+        /** How long a WebSocket may be open without a token. Default: 5 s. */
+        public Builder authTimeout(Duration time) {
+            this.authTimeout = time;
+            return this;
+        }
+
+        /** How long a client may take to send the body of a request. Default: 15 s. */
+        public Builder bodyTimeout(Duration time) {
+            this.bodyTimeout = time;
+            return this;
+        }
+
+        /** How often an SSE stream gets a heartbeat, and about how long one lives. Default: 15 s, 6 h. */
+        public Builder streams(Duration heartbeat, Duration maxAge) {
+            this.transport = transport.withStreams(heartbeat, maxAge);
+            return this;
+        }
+
+        /** How often a WebSocket is pinged. Default: 25 s. */
+        public Builder ping(Duration interval) {
+            this.transport = transport.withPings(interval, transport.pingsFromClient());
+            return this;
+        }
+
+        /** Whether WebSockets may agree on permessage-deflate. Default: no. */
+        public Builder compression(boolean on) {
+            this.transport = transport.withDeflate(on);
+            return this;
+        }
+
+        /** How many threads do what may block, and how many tasks may wait for them. Default: one for each core, 2,048. */
+        public Builder workers(int threads, int queue) {
+            if (threads < 1 || queue < 1) {
+                throw new IllegalArgumentException(
+                        "workers: " + threads + " threads and a queue of " + queue + ", each must be at least 1");
+            }
+            this.workerThreads = threads;
+            this.workerQueue = queue;
+            return this;
+        }
+
+        /** Tells the time, for tests. Default: the system's. */
+        Builder clock(InstantSource source) {
+            this.clock = source;
+            return this;
+        }
+
+        /**
+         * The handler.
+         *
+         * @throws IllegalArgumentException naming the setting that is wrong
+         */
+        public PushyHandler build() {
+            Publishers known = new Publishers(publishers);
+            Draining draining = new Draining();
+            Workers workers = new Workers(workerThreads, workerQueue);
+            ClientAccess access = new ClientAccess(pushy, origins, queryTokens);
+            SessionSettings sessions = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
+            NodeTransports transports = new NodeTransports(pushy, access, sessions, transport);
+            ApiSettings settings =
+                    new ApiSettings(pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports);
+            return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.pushy.undertow.api;
+
+import dev.pushy.core.EventLoop;
+import dev.pushy.core.Grant;
+import dev.pushy.core.Pushy;
+import dev.pushy.undertow.protocol.ClientAccess;
+import dev.pushy.undertow.protocol.ClientRequest;
+import dev.pushy.undertow.protocol.SessionSettings;
+import dev.pushy.undertow.protocol.StreamRequest;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.Objects;
+import org.xnio.XnioIoThread;
+
+/**
+ * What the HTTP API works with.
+ *
+ * @param pushy the node
+ * @param access who clients are
+ * @param sessions what sessions share: workers, clock, whether the node drains
+ * @param publishers who may publish
+ * @param tokenTtl how long a token lives unless its request says otherwise
+ * @param maxTokenTtl how long one may live
+ * @param bodyTimeout how long a client may take to send a body
+ * @param transports what opens streams and WebSockets
+ */
+public record ApiSettings(
+        Pushy pushy,
+        ClientAccess access,
+        SessionSettings sessions,
+        Publishers publishers,
+        Duration tokenTtl,
+        Duration maxTokenTtl,
+        Duration bodyTimeout,
+        Transports transports) {
+
+    /** Checks the values. */
+    public ApiSettings {
+        Objects.requireNonNull(pushy, "pushy");
+        Objects.requireNonNull(access, "access");
+        Objects.requireNonNull(sessions, "sessions");
+        Objects.requireNonNull(publishers, "publishers");
+        Objects.requireNonNull(transports, "transports");
+        requirePositive("tokenTtl", tokenTtl);
+        requirePositive("maxTokenTtl", maxTokenTtl);
+        requirePositive("bodyTimeout", bodyTimeout);
+        if (tokenTtl.compareTo(maxTokenTtl) > 0) {
+            throw new IllegalArgumentException(
+                    "tokenTtl is " + tokenTtl.toSeconds() + " s, which is more than maxTokenTtl, "
+                            + maxTokenTtl.toSeconds() + " s: raise that or lower this");
+        }
+    }
+
+    private static void requirePositive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(what + " is " + value + ", it must be positive");
+        }
+    }
+
+    /** What owns the sockets. On the IO thread of the exchange. */
+    public interface Transports {
+        /** Answers with a stream that has been allowed; the exchange is not touched afterwards. */
+        void openStream(HttpServerExchange exchange, Grant grant, StreamRequest request);
+
+        /** Answers a WebSocket handshake; the exchange is not touched afterwards. */
+        void openWebSocket(HttpServerExchange exchange, ClientRequest request);
+
+        /** The loop of an IO thread. */
+        EventLoop loop(XnioIoThread thread);
+    }
+}
