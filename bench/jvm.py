@@ -68,28 +68,41 @@ class Allocation:
         return threads
 
 
+LOADS = (("single 128 B", {"inflight": 1, "payload": 128}), ("single 1 KB", {"inflight": 1, "payload": 1024}), ("burst 128 B", {"inflight": 64, "payload": 128}))
+
+
+def allocated(server, e, asked, load, secs):
+    """What the threads allocate under a load, by thread, and the slice."""
+    e.slice(dict(load, secs=0.5))
+    before = asked.read()
+    r = e.slice(dict(load, secs=secs))
+    return asked.read() - before, r
+
+
 def garbage(server, mode, a, cfg):
+    """With all subscribers and with one: the difference belongs to the deliveries, the rest to the publish."""
     e = connect(server, mode, a.connections, cfg["poll_us"])
     compare.warm(e, server.spec.get("warm", 20000), 20)
     asked = Allocation(server)
     asked.read()
-    rows, per = [], []
-    for name, load in (("single 128 B", {"inflight": 1, "payload": 128}), ("single 1 KB", {"inflight": 1, "payload": 1024}), ("burst 128 B", {"inflight": 64, "payload": 128})):
-        e.slice(dict(load, secs=0.5))
-        before = asked.read()
-        r = e.slice(dict(load, secs=a.secs))
-        threads = asked.read() - before
-        total = sum(threads.values())
-        rows.append([f"{server.name}/{mode}, {name}", f"{r['deliveries']:,}", f"{total / r['deliveries']:.2f}", f"{total / r['published']:,.0f}"])
-        per += [(f"{name}: {thread}", size / r["published"]) for thread, size in threads.most_common(a.top)]
+    many = [allocated(server, e, asked, load, a.secs) for _, load in LOADS]
+    e.disconnect()
+    e = connect(server, mode, 1, cfg["poll_us"])
+    one = [allocated(server, e, asked, load, a.secs) for _, load in LOADS]
     asked.p.stop()
     e.disconnect()
+    rows, per = [], []
+    for (name, _), (threads, r), (single, r1) in zip(LOADS, many, one):
+        publish, alone = sum(threads.values()) / r["published"], sum(single.values()) / r1["published"]
+        rows.append([f"{server.name}/{mode}, {name}", f"{r['deliveries']:,}", f"{publish * r['published'] / r['deliveries']:.2f}", f"{(publish - alone) / (a.connections - 1):.2f}", f"{publish:,.0f}", f"{alone:,.0f}"])
+        per += [(f"{name}: {thread}", size / r["published"]) for thread, size in threads.most_common(a.top)]
     return rows, per
 
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__.splitlines()[0], formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("what", choices=["heap", "garbage"])
+    ap.add_argument("--config", default=HERE + "/peers.json", metavar="FILE", help="JSON or TOML (default: peers.json beside this file)")
     ap.add_argument("--only", action="append", metavar="NAME[/MODE]", help="only these servers")
     ap.add_argument("--connections", type=int, help="heap: 10000, garbage: 1000")
     ap.add_argument("--age", type=int, default=0, metavar="SECS", help="heap: let the connections grow this old first (timers of the HTTP server end after 60 s)")
@@ -99,7 +112,8 @@ def main():
     a = ap.parse_args()
     a.connections = a.connections or (10000 if a.what == "heap" else 1000)
     Proc.nice = a.nice
-    cfg = compare.load_config(HERE + "/peers.json")
+    cfg = compare.load_config(a.config)
+    base = os.path.dirname(os.path.abspath(a.config))
     only = [x for y in a.only or [] for x in y.split(",")]
     soft, hard = compare.resource.getrlimit(compare.resource.RLIMIT_NOFILE)
     compare.resource.setrlimit(compare.resource.RLIMIT_NOFILE, (hard, hard))
@@ -110,7 +124,7 @@ def main():
             if not spec["start"][0].endswith("/java"): continue
             for mode in spec["subscribe"]:
                 if only and spec["name"] not in only and f"{spec['name']}/{mode}" not in only: continue
-                server = Server(spec, HERE, work)
+                server = Server(spec, base, work)
                 why = server.missing()
                 if why:
                     print(f"skipped {spec['name']}: {why}", file=sys.stderr)
@@ -125,7 +139,7 @@ def main():
                     print(f"{spec['name']}/{mode}: FAILED: {x}", file=sys.stderr)
                 finally: Proc.stop_all()
     finally: shutil.rmtree(work, ignore_errors=True)
-    head = ["server", "connections", "heap before MiB", "after MiB", "B/connection"] if a.what == "heap" else ["server, load", "deliveries", "B/delivery", "B/publish"]
+    head = ["server", "connections", "heap before MiB", "after MiB", "B/connection"] if a.what == "heap" else ["server, load", "deliveries", "B/delivery", "B/further delivery", "B/publish", "with 1 subscriber"]
     print(md_table(head, rows))
     if details:
         print("\n" + md_table(["bytes of what", "server", "B/connection" if a.what == "heap" else "B/publish"], [[what, name, f"{size:,.1f}"] for name, what, size in details]))
