@@ -1,55 +1,124 @@
 package dev.pushy.core;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local subscriptions of a node, and the broadcast to them. Knows nothing of authentication or wire protocols.
+ *
+ * <p>Each event loop has a shard of its own, made when its first connection comes. Thread-safe; what belongs to a
+ * connection is its loop's.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Hub implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Hub.class.getName());
+    private static final long CANARY_MILLIS = 5_000;
+    private static final int MAX_WAITING_LEAVES = 100_000;
 
-    Hub() {}
+    private final Limits limits;
+    private final ChannelPolicies policies;
+    private final List<PushyListener> listeners;
+    private final Consumer<Revocation> revoked;
+    private final HubClock clock = new HubClock();
+    private final HubCounters counters = new HubCounters();
+    private final ConnectionIds ids = new ConnectionIds();
+    private final Sequencer sequencer;
+    private final LocalPresence presence;
+    private final PresenceGrace grace;
+    private final ConcurrentMap<EventLoop, HubShard> shards = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Subscriber> connections = new ConcurrentHashMap<>();
+    private volatile @Nullable CompletableFuture<Void> drained;
+
+    Hub(
+            Broker broker,
+            PresenceStore store,
+            Limits limits,
+            ChannelPolicies policies,
+            List<PushyListener> listeners,
+            Consumer<Revocation> revoked) {
+        this.limits = limits;
+        this.policies = policies;
+        this.listeners = List.copyOf(listeners);
+        this.revoked = revoked;
+        this.presence = new LocalPresence(store);
+        this.sequencer = new Sequencer(broker, clock, counters, new Consumers());
+        this.grace = new PresenceGrace(
+                limits.presenceGrace(),
+                MAX_WAITING_LEAVES,
+                () -> System.nanoTime() / 1_000_000,
+                (task, millis) -> clock.after(millis, task),
+                sequencer::onSettled);
+        store.start(new Transitions());
+        broker.start(sequencer);
+        clock.every(CANARY_MILLIS, sequencer::sendCanaries);
+    }
 
     /** Takes a connection over from a transport. On the connection's loop. */
     public Subscriber connect(Connection connection, Grant grant, Subscriber.Listener listener) {
-        throw Pending.later();
+        HubShard shard = shards.computeIfAbsent(connection.loop(), this::makeShard);
+        Subscriber subscriber = new Subscriber(this, shard, connection, grant, listener);
+        shard.add(subscriber);
+        connections.put(connection.id(), subscriber);
+        counters.opened(connection);
+        tell(observer -> observer.onConnect(connection, grant));
+        return subscriber;
+    }
+
+    private HubShard makeShard(EventLoop loop) {
+        return sequencer.register(index -> new HubShard(loop, index, limits, counters));
     }
 
     /** A new connection id: {@code digits.digits}, unguessable, which tells the cluster that this node holds it. */
     public String newConnectionId() {
-        throw Pending.later();
+        return ids.next();
     }
 
     /** Whether a connection of this id would be on this node. */
     public boolean isLocal(String connectionId) {
-        throw Pending.later();
+        return ids.isOurs(connectionId);
     }
 
     /** The open connection with this id on this node. Any thread; the subscriber itself is its loop's. */
     public Optional<Subscriber> find(String connectionId) {
-        throw Pending.later();
+        return Optional.ofNullable(connections.get(connectionId));
     }
 
     /** How many partitions the broker's log has, 0 without a log. */
     public int partitions() {
-        throw Pending.later();
+        return sequencer.partitions();
     }
 
     /** Transports count what they wrote to sockets. Any thread. */
     public void countBytes(long bytes) {
-        throw Pending.later();
+        counters.bytes.add(bytes);
     }
 
     /** Transports count publications that they gave up for a slow consumer. Any thread. */
     public void countDropped(int publications) {
-        throw Pending.later();
+        counters.dropped.add(publications);
     }
 
     /** The counters. Any thread. */
     public HubStats stats() {
-        throw Pending.later();
+        return counters.stats(sequencer.interestCount());
+    }
+
+    /** Whether the node hears all partitions and has handed out what it missed. Any thread. */
+    public boolean isInSync() {
+        for (int p = 0; p < sequencer.partitions(); p++) {
+            if (!sequencer.feed(p).isInSync()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -57,9 +126,164 @@ public final class Hub implements AutoCloseable {
      * connections have ended.
      */
     public CompletionStage<Void> drain(Duration window) {
-        throw Pending.later();
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        drained = done;
+        long bound = Math.max(1, window.toMillis());
+        onEach(subscriber -> true, subscriber -> {
+            subscriber.listener().onDrain(ThreadLocalRandom.current().nextLong(bound));
+            subscriber.connection().close(CloseReason.DRAIN);
+        });
+        completeIfDrained();
+        return done;
+    }
+
+    private void completeIfDrained() {
+        CompletableFuture<Void> waiting = drained;
+        if (waiting != null && connections.isEmpty()) {
+            waiting.complete(null);
+        }
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        clock.close();
+        grace.close();
+    }
+
+    // For subscribers and the facade.
+
+    Sequencer sequencer() {
+        return sequencer;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    HubCounters counters() {
+        return counters;
+    }
+
+    long millis() {
+        return System.currentTimeMillis();
+    }
+
+    void onSubscribed(Subscriber subscriber, ChannelPattern pattern) {
+        if (hasMembers(pattern)) {
+            presence.join(pattern.channel(), subscriber.grant());
+        }
+        tell(observer -> observer.onSubscribe(subscriber.connection(), pattern));
+    }
+
+    void onUnsubscribed(Subscriber subscriber, ChannelPattern pattern) {
+        if (hasMembers(pattern)) {
+            presence.leave(pattern.channel(), subscriber.grant());
+        }
+        tell(observer -> observer.onUnsubscribe(subscriber.connection(), pattern));
+    }
+
+    /** Those who listen to a pattern watch; they are no members. */
+    private boolean hasMembers(ChannelPattern pattern) {
+        return !pattern.isWildcard() && policies.of(pattern.channel()).presence();
+    }
+
+    void onClosed(Subscriber subscriber, HubShard shard, CloseReason reason) {
+        shard.remove(subscriber);
+        connections.remove(subscriber.connection().id());
+        counters.closed(subscriber.connection(), reason);
+        tell(observer -> observer.onDisconnect(subscriber.connection(), subscriber.grant(), reason));
+        completeIfDrained();
+    }
+
+    void tell(Consumer<PushyListener> call) {
+        for (PushyListener listener : listeners) {
+            try {
+                call.accept(listener);
+            } catch (RuntimeException failed) {
+                LOG.log(System.Logger.Level.WARNING, "a listener failed", failed);
+            }
+        }
+    }
+
+    /** Does something to each connection that it concerns, on the connection's loop. */
+    private void onEach(Predicate<Subscriber> concerned, Consumer<Subscriber> act) {
+        for (Subscriber subscriber : connections.values()) {
+            if (concerned.test(subscriber)) {
+                subscriber.connection().loop().execute(() -> act.accept(subscriber));
+            }
+        }
+    }
+
+    private void end(Predicate<Grant> concerned) {
+        onEach(
+                subscriber -> concerned.test(subscriber.grant()),
+                subscriber -> subscriber.connection().close(CloseReason.REVOKED));
+    }
+
+    private final class Consumers implements Sequencer.Consumers {
+        @Override
+        public void onControl(ControlMessage message) {
+            if (message instanceof ControlMessage.Disconnect disconnect) {
+                disconnect(disconnect);
+            } else if (message instanceof ControlMessage.ChangeStream change) {
+                change(change);
+            }
+        }
+
+        private void disconnect(ControlMessage.Disconnect disconnect) {
+            String connection = disconnect.connection();
+            if (connection != null) {
+                onOne(
+                        connection,
+                        disconnect.app(),
+                        subscriber -> subscriber.connection().close(CloseReason.REVOKED));
+            } else {
+                end(grant ->
+                        grant.app().equals(disconnect.app()) && grant.subject().equals(disconnect.subject()));
+            }
+        }
+
+        private void change(ControlMessage.ChangeStream change) {
+            onOne(change.connection(), change.app(), subscriber -> {
+                if (subscriber.grant().subject().equals(change.subject())) {
+                    subscriber.listener().onChange(change);
+                }
+            });
+        }
+
+        private void onOne(String connection, String app, Consumer<Subscriber> act) {
+            Subscriber subscriber = connections.get(connection);
+            if (subscriber != null && subscriber.grant().app().equals(app)) {
+                subscriber.connection().loop().execute(() -> act.accept(subscriber));
+            }
+        }
+
+        @Override
+        public void onRevocation(Revocation revocation) {
+            revoked.accept(revocation);
+            end(grant -> Revocations.voids(revocation, grant));
+        }
+
+        @Override
+        public void onOccupancy(Channel channel, int subscribers) {
+            presence.occupancy(channel, subscribers);
+        }
+
+        @Override
+        public void onUnsettled(ChannelEvent event) {
+            grace.onEvent(event);
+        }
+    }
+
+    private final class Transitions implements PresenceStore.Listener {
+        @Override
+        public void onPresence(ChannelEvent event) {
+            sequencer.onPresence(event);
+        }
+
+        @Override
+        public void onTransition(PresenceStore.Transition transition) {
+            tell(observer -> observer.onTransition(transition));
+        }
+    }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryBroker implements Broker, MessageLog {
     private final MemoryCluster cluster;
-    private final boolean owner;
+    private final @Nullable Executor network;
     private MemoryCluster.@Nullable Link link;
 
     /** A broker with the default bounds. */
@@ -25,13 +26,14 @@ public final class MemoryBroker implements Broker, MessageLog {
     }
 
     private MemoryBroker(Builder builder) {
-        this(new MemoryCluster(1, builder.indexAge, builder.maxBytes, builder.clock), true);
+        this.cluster = new MemoryCluster(1, builder.indexAge, builder.maxBytes, builder.clock);
+        this.network = null;
     }
 
-    /** One node of several that share a log, for tests. */
-    MemoryBroker(MemoryCluster cluster, boolean owner) {
+    /** One node of several that share a log, with an executor that stands for the network between; for tests. */
+    MemoryBroker(MemoryCluster cluster, Executor network) {
         this.cluster = cluster;
-        this.owner = owner;
+        this.network = network;
     }
 
     /** A builder that begins with the defaults. */
@@ -44,10 +46,13 @@ public final class MemoryBroker implements Broker, MessageLog {
         if (link != null) {
             throw new IllegalStateException("the broker was started before");
         }
-        link = cluster.connect(listener);
+        MemoryCluster.Link connected = cluster.connect(listener, network);
+        link = connected;
+        cluster.heal(connected);
     }
 
-    private MemoryCluster.Link link() {
+    /** The way to this node; tests break it. */
+    MemoryCluster.Link link() {
         MemoryCluster.Link started = link;
         if (started == null) {
             throw new IllegalStateException("the broker was not started");
@@ -145,7 +150,7 @@ public final class MemoryBroker implements Broker, MessageLog {
         if (started != null) {
             cluster.disconnect(started);
         }
-        if (owner) {
+        if (network == null) {
             cluster.close();
         }
     }

@@ -67,20 +67,17 @@ final class MemoryCluster {
         return logs.length == 1 ? 0 : Math.floorMod(channel.hashCode(), logs.length);
     }
 
-    /** A node of its own process: its listener is called on the publisher's thread. */
-    Link connect(Broker.Listener listener) {
-        return connect(listener, null);
-    }
-
-    /** A node whose link takes its time on an executor that runs one task after the other. */
+    /**
+     * A node whose link is still down; {@link #heal} brings it up.
+     *
+     * @param network runs one task after the other and takes its time, or null: the listener is called on the publisher's
+     *     thread
+     */
     Link connect(Broker.Listener listener, @Nullable Executor network) {
         lock.lock();
         try {
             Link link = new Link(listener, network);
             links.add(link);
-            if (!down) {
-                link.up();
-            }
             return link;
         } finally {
             lock.unlock();
@@ -371,7 +368,7 @@ final class MemoryCluster {
         }
     }
 
-    /** Lets a node whose link was cut come back. */
+    /** Brings the link of a node up, unless the cluster is away. */
     void heal(Link link) {
         lock.lock();
         try {

@@ -1,5 +1,6 @@
 package dev.pushy.core;
 
+import java.util.Locale;
 import java.util.Objects;
 
 /** A publish was not accepted, or nobody knows whether it was. {@link #outcome()} says which. */
@@ -15,7 +16,12 @@ public final class PublishException extends PushyException {
         /** The queue to the broker is above its high water; not sent. */
         OVERLOADED,
         /** The message itself is at fault; publishing it again fails again. */
-        INVALID
+        INVALID;
+
+        /** The word for metrics. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     private final Outcome outcome;

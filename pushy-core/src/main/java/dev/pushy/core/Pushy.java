@@ -1,6 +1,10 @@
 package dev.pushy.core;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -9,10 +13,47 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. Stages complete on any thread.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Pushy implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Pushy.class.getName());
+    private static final int MAX_REVOCATIONS = 100_000;
 
-    private Pushy() {}
+    private final Broker broker;
+    private final PresenceStore presence;
+    private final TokenService tokens;
+    private final Limits limits;
+    private final ChannelPolicies policies;
+    private final long maximumTokenLife;
+    private final Revocations revocations;
+    private final Hub hub;
+    private volatile boolean started;
+    private volatile boolean closed;
+
+    private Pushy(Builder builder) {
+        this.broker = builder.broker == null ? new MemoryBroker() : builder.broker;
+        this.presence = builder.presence == null ? MemoryPresenceStore.create() : builder.presence;
+        this.tokens = builder.tokens;
+        this.limits = builder.limits;
+        this.policies = builder.policies;
+        this.maximumTokenLife = builder.maximumTokenLife.toSeconds();
+        this.revocations = new Revocations(Pushy::now, MAX_REVOCATIONS);
+        this.hub = new Hub(broker, presence, limits, policies, builder.listeners, revocations::add);
+        broker.revocations().whenComplete(this::startWith);
+    }
+
+    private void startWith(@Nullable List<Revocation> kept, @Nullable Throwable failure) {
+        if (kept != null) {
+            kept.forEach(revocations::add);
+            started = true;
+        } else if (!closed) {
+            LOG.log(System.Logger.Level.WARNING, "cannot read the revoked tokens, trying again: {0}", failure);
+            CompletableFuture.delayedExecutor(1, java.util.concurrent.TimeUnit.SECONDS)
+                    .execute(() -> broker.revocations().whenComplete(this::startWith));
+        }
+    }
+
+    private static long now() {
+        return System.currentTimeMillis() / 1_000;
+    }
 
     /** Begins to set up a node. */
     public static Builder builder() {
@@ -26,32 +67,78 @@ public final class Pushy implements AutoCloseable {
      * @throws InvalidChannelException if it is no channel name
      */
     public CompletionStage<Receipt> publish(String channel, Object data) {
-        throw Pending.later();
+        Channel named = Channel.of(channel);
+        try {
+            return publish(Publication.of(named, Json.write(data)));
+        } catch (PublishException invalid) {
+            return CompletableFuture.failedFuture(invalid);
+        }
     }
 
     /** Publishes by the channel's policy. Fails with {@link PublishException}. */
     public CompletionStage<Receipt> publish(Publication publication) {
-        throw Pending.later();
+        return publish(publication, options(publication.channel()));
     }
 
     /** Publishes with options of its own. Fails with {@link PublishException}. */
     public CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
-        throw Pending.later();
+        PublishException invalid = findFault(publication);
+        CompletionStage<Receipt> accepted =
+                invalid == null ? broker.publish(publication, options) : CompletableFuture.failedFuture(invalid);
+        accepted.whenComplete((receipt, failure) -> {
+            if (receipt != null) {
+                hub.counters().accepted(receipt);
+                hub.tell(listener -> listener.onPublish(publication, receipt));
+            } else {
+                count(publication, Objects.requireNonNull(failure));
+            }
+        });
+        return accepted;
+    }
+
+    private void count(Publication publication, Throwable failure) {
+        Throwable cause = failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+        hub.counters()
+                .failed(cause instanceof PublishException known ? known.outcome() : PublishException.Outcome.REJECTED);
+        hub.tell(listener -> listener.onPublishFailed(publication, cause));
+    }
+
+    private @Nullable PublishException findFault(Publication publication) {
+        int most = policies.of(publication.channel()).dataBytes();
+        if (publication.data().length > most) {
+            return new PublishException(
+                    PublishException.Outcome.INVALID,
+                    "the data has " + publication.data().length + " bytes, the limit of channel "
+                            + publication.channel() + " is " + most + ": send less, or a link to it");
+        }
+        int length = publication.event().length();
+        if (length == 0 || length > limits.eventLength()) {
+            return new PublishException(
+                    PublishException.Outcome.INVALID,
+                    "the event name has " + length + " characters, it needs 1 to " + limits.eventLength());
+        }
+        return null;
     }
 
     /** The options that the channel's policy asks for. */
     public PublishOptions options(Channel channel) {
-        throw Pending.later();
+        ChannelPolicy policy = policies.of(channel);
+        return new PublishOptions(policy.historySize(), policy.historyAge());
     }
 
-    /** The retained messages of a channel; empty and incomplete where the broker keeps none. */
+    /** The retained messages of a channel. Fails with {@link UnavailableException} where the broker keeps none. */
     public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
-        throw Pending.later();
+        return broker.log()
+                .map(log -> log.history(channel, query))
+                .orElseGet(() -> CompletableFuture.failedFuture(
+                        new UnavailableException("this broker keeps no history: use one that does")));
     }
 
     /** Who is present on all nodes, and which channels are occupied. */
     public PresenceStore presence() {
-        throw Pending.later();
+        return presence;
     }
 
     /**
@@ -60,105 +147,147 @@ public final class Pushy implements AutoCloseable {
      * @throws InvalidTokenException if the token is not good
      */
     public Grant authenticate(String token) {
-        throw Pending.later();
+        Grant grant = tokens.verify(token);
+        if (revocations.isRevoked(grant)) {
+            throw new InvalidTokenException("the token was revoked: get a new one");
+        }
+        return grant;
     }
 
     /** A token for this grant. May block. */
     public String issue(Grant grant) {
-        throw Pending.later();
+        return tokens.issue(grant);
     }
 
     /** Declares one token void, on every node, and ends its connections. */
     public CompletionStage<Void> revokeToken(String app, String tokenId) {
-        throw Pending.later();
+        long at = now();
+        return broker.revoke(new Revocation(app, tokenId, null, at, at + maximumTokenLife));
     }
 
     /** Declares all tokens void that a subject has by now, on every node, and ends its connections. */
     public CompletionStage<Void> revokeSubject(String app, String subject) {
-        throw Pending.later();
+        long at = now();
+        return broker.revoke(new Revocation(app, null, subject, at, at + maximumTokenLife));
     }
 
     /** Ends a connection, or all connections of a subject, on every node; they may come back. */
     public CompletionStage<Void> disconnect(String app, @Nullable String connection, @Nullable String subject) {
-        throw Pending.later();
+        return broker.control(new ControlMessage.Disconnect(app, connection, subject));
     }
 
     /** Passes a change of an open stream to the node that holds it. */
     public CompletionStage<Void> change(ControlMessage.ChangeStream change) {
-        throw Pending.later();
+        return broker.control(change);
     }
 
     /** The connections of this node. */
     public Hub hub() {
-        throw Pending.later();
+        return hub;
     }
 
     /** The bounds of this node. */
     public Limits limits() {
-        throw Pending.later();
+        return limits;
     }
 
     /** The policies of channels. */
     public ChannelPolicies policies() {
-        throw Pending.later();
+        return policies;
     }
 
     /** How the broker's two paths do. */
     public Broker.Health health() {
-        throw Pending.later();
+        return broker.health();
     }
 
     /** Whether the node has read all that it needs before it may take clients. */
     public boolean isStarted() {
-        throw Pending.later();
+        return started && !closed;
     }
 
-    /** Ends the node: connections, presence, broker. Idempotent. */
+    /** Ends the node: presence, broker, timers. The connections are their transports' to close. Idempotent. */
     @Override
-    public void close() {}
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        hub.close();
+        presence.close();
+        broker.close();
+    }
 
     /** Collects what a node is made of; what is not set has a default that needs nothing else to run. */
     public static final class Builder {
+        private @Nullable Broker broker;
+        private @Nullable PresenceStore presence;
+        private TokenService tokens = new NoTokens();
+        private ChannelPolicies policies = ChannelPolicies.all(ChannelPolicy.DEFAULT);
+        private Limits limits = Limits.DEFAULT;
+        private final List<PushyListener> listeners = new ArrayList<>();
+        private Duration maximumTokenLife = Duration.ofDays(365);
+
         private Builder() {}
 
-        /** How nodes share channels. Default: a broker in memory, one node. Closed with the node. */
-        public Builder broker(Broker broker) {
+        /** How nodes share channels. Default: a {@link MemoryBroker}, one node. Closed with the node. */
+        public Builder broker(Broker shared) {
+            this.broker = Objects.requireNonNull(shared, "broker");
             return this;
         }
 
-        /** Who knows the members. Default: in memory, one node. Closed with the node. */
-        public Builder presence(PresenceStore presence) {
+        /** Who knows the members. Default: a {@link MemoryPresenceStore}, one node. Closed with the node. */
+        public Builder presence(PresenceStore store) {
+            this.presence = Objects.requireNonNull(store, "presence");
             return this;
         }
 
         /** Who checks and issues tokens. Default: none is accepted. */
-        public Builder tokens(TokenService tokens) {
+        public Builder tokens(TokenService service) {
+            this.tokens = Objects.requireNonNull(service, "tokens");
             return this;
         }
 
         /** Policies by pattern. Default: {@link ChannelPolicy#DEFAULT} for all. */
-        public Builder policies(ChannelPolicies policies) {
+        public Builder policies(ChannelPolicies byPattern) {
+            this.policies = Objects.requireNonNull(byPattern, "policies");
             return this;
         }
 
         /** Bounds. Default: {@link Limits#DEFAULT}. */
-        public Builder limits(Limits limits) {
+        public Builder limits(Limits bounds) {
+            this.limits = Objects.requireNonNull(bounds, "limits");
             return this;
         }
 
         /** Adds an observer. */
-        public Builder listener(PushyListener listener) {
+        public Builder listener(PushyListener observer) {
+            this.listeners.add(Objects.requireNonNull(observer, "listener"));
             return this;
         }
 
-        /** The longest life of tokens without an expiry, after which a revocation of one may be forgotten. */
+        /** The longest life of a token, after which its revocation may be forgotten. Default: 365 days. */
         public Builder maximumTokenLife(Duration life) {
+            this.maximumTokenLife = Objects.requireNonNull(life, "life");
             return this;
         }
 
         /** Starts the node. */
         public Pushy start() {
-            throw Pending.later();
+            return new Pushy(this);
+        }
+    }
+
+    /** Until a token service is set. */
+    private static final class NoTokens implements TokenService {
+        @Override
+        public Grant verify(String token) {
+            throw new InvalidTokenException("no token service is set: this server accepts no tokens");
+        }
+
+        @Override
+        public String issue(Grant grant) {
+            throw new UnsupportedOperationException("no token service is set");
         }
     }
 }

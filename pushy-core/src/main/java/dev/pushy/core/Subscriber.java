@@ -1,7 +1,11 @@
 package dev.pushy.core;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Confined to the loop of its connection: every method is called there.
  */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Subscriber {
 
     /** What a protocol hears of its connection, on the connection's loop. Frames that it appends stand in this order. */
@@ -40,12 +43,33 @@ public final class Subscriber {
      */
     public record Added(@Nullable Cursor cursor, boolean sinceIgnored) {}
 
-    private final Connection connection;
-    private Grant grant;
+    /** Set while the connection waits to be flushed; the shard's. */
+    boolean touched;
+    /** The place among the shard's subscribers; the shard's. */
+    int place;
 
-    Subscriber(Connection connection, Grant grant) {
+    private final Hub hub;
+    private final HubShard shard;
+    private final Connection connection;
+    private final Listener listener;
+    private final List<Subscription> subscriptions = new ArrayList<>(2);
+    private volatile Grant grant;
+    /** The last event that was handed to this: one that several subscriptions match comes once. */
+    private long lastSequence;
+
+    private @Nullable Detour detour;
+    /** Requests behind one that is under way; the protocol bounds them. */
+    private @Nullable ArrayDeque<Runnable> requests;
+
+    private boolean opened;
+    private boolean closed;
+
+    Subscriber(Hub hub, HubShard shard, Connection connection, Grant grant, Listener listener) {
+        this.hub = hub;
+        this.shard = shard;
         this.connection = connection;
         this.grant = grant;
+        this.listener = listener;
     }
 
     /** The socket. Any thread. */
@@ -63,43 +87,360 @@ public final class Subscriber {
         this.grant = renewed;
     }
 
-    /** The subscriptions: those that are live, and those on their way. */
+    /** The subscriptions that are live, or on their way with the opening. */
     public List<ChannelPattern> patterns() {
-        throw Pending.later();
+        List<ChannelPattern> patterns = new ArrayList<>(subscriptions.size());
+        for (Subscription subscription : subscriptions) {
+            patterns.add(subscription.pattern);
+        }
+        return patterns;
     }
 
     /** Makes the first subscriptions, from where the client wants to resume. Called once; ends in {@link Listener#onOpen}. */
     public void open(Collection<ChannelPattern> patterns, Resume resume) {
-        throw Pending.later();
+        Recovery opening = Recovery.opening(this, resume);
+        begin(opening);
+        for (ChannelPattern pattern : new LinkedHashSet<>(patterns)) {
+            subscriptions.add(attach(pattern));
+        }
+        opening.start();
     }
 
     /** Adds subscriptions. Requests of one connection apply in the order made. */
     public void add(Collection<ChannelPattern> patterns, Resume since, Consumer<Added> done) {
-        throw Pending.later();
+        request(() -> {
+            Set<ChannelPattern> missing = new LinkedHashSet<>(patterns);
+            missing.removeAll(patterns());
+            if (missing.isEmpty()) {
+                done.accept(new Added(cursor(), false));
+            } else {
+                boolean ignored = since != Resume.NOW && overlapsAny(missing);
+                Addition addition = new Addition(this, missing, ignored ? Resume.NOW : since, ignored, done);
+                begin(addition);
+                addition.start();
+            }
+        });
+    }
+
+    private boolean overlapsAny(Set<ChannelPattern> patterns) {
+        for (ChannelPattern pattern : patterns) {
+            for (Subscription subscription : subscriptions) {
+                if (pattern.overlaps(subscription.pattern)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Drops subscriptions, after the requests before it. Those that it does not have are ignored. */
     public void remove(Collection<ChannelPattern> patterns, Consumer<@Nullable Cursor> done) {
-        throw Pending.later();
+        request(() -> {
+            for (Subscription subscription : List.copyOf(subscriptions)) {
+                if (patterns.contains(subscription.pattern)) {
+                    subscriptions.remove(subscription);
+                    end(subscription);
+                }
+            }
+            done.accept(cursor());
+        });
+    }
+
+    private void request(Runnable apply) {
+        if (opened && detour == null && (requests == null || requests.isEmpty())) {
+            apply.run();
+            return;
+        }
+        if (requests == null) {
+            requests = new ArrayDeque<>(4);
+        }
+        requests.add(apply);
+    }
+
+    private void nextRequests() {
+        while (detour == null && !closed && requests != null) {
+            Runnable next = requests.poll();
+            if (next == null) {
+                requests = null;
+                return;
+            }
+            next.run();
+        }
     }
 
     /** How far the client has been told, or null where that is not known, or the broker has no log. */
     public @Nullable Cursor cursor() {
-        throw Pending.later();
+        return detour == null ? shard.cursor() : detour.cursor();
     }
 
     /** Appends a heartbeat of the format, with a checkpoint where there is a cursor, and flushes. */
     public void heartbeat() {
-        throw Pending.later();
+        byte[] frame = detour == null
+                ? shard.heartbeat(connection.format(), shard.cursor())
+                : connection.format().heartbeat(detour.cursor());
+        if (frame != null) {
+            connection.append(frame, null);
+            connection.flush();
+        }
     }
 
     /** The transport tells that the backlog has been written, so that a replay can go on. */
     public void drained() {
-        throw Pending.later();
+        if (detour != null) {
+            detour.proceed();
+        }
     }
 
     /** The transport tells that the connection has ended. Called once, not from within {@link Connection#append}. */
     public void closed(CloseReason reason) {
-        throw Pending.later();
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (detour != null) {
+            shard.end(detour);
+            detour.abandon();
+        }
+        subscriptions.forEach(this::end);
+        subscriptions.clear();
+        requests = null;
+        hub.onClosed(this, shard, reason);
+    }
+
+    // For the hub, the shard and the detours.
+
+    Hub hub() {
+        return hub;
+    }
+
+    HubShard shard() {
+        return shard;
+    }
+
+    Listener listener() {
+        return listener;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean hasDetour() {
+        return detour != null;
+    }
+
+    /** Whether the shared frame of the event is for this connection, now. */
+    boolean takes(PreparedEvent event, @Nullable String excepted) {
+        if (lastSequence == event.sequence) {
+            return false;
+        }
+        lastSequence = event.sequence;
+        Detour way = detour;
+        if (way != null) {
+            way.onEvent(event);
+            return false;
+        }
+        return excepted == null || !excepted.equals(connection.id());
+    }
+
+    boolean isExcepted(PreparedEvent event) {
+        Publication publication = event.publication;
+        return publication != null && connection.id().equals(publication.excepted());
+    }
+
+    /** Whether a live subscription matches. */
+    boolean matches(Channel channel) {
+        for (Subscription subscription : subscriptions) {
+            if (subscription.pattern.matches(channel)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The live subscriptions that can match channels of a partition. */
+    List<ChannelPattern> patternsOn(int partition) {
+        List<ChannelPattern> patterns = new ArrayList<>(subscriptions.size());
+        for (Subscription subscription : subscriptions) {
+            if (isOn(partition, subscription.pattern)) {
+                patterns.add(subscription.pattern);
+            }
+        }
+        return patterns;
+    }
+
+    boolean isOn(int partition, ChannelPattern pattern) {
+        return partition < 0 || pattern.isWildcard() || hub.sequencer().partition(pattern.channel()) == partition;
+    }
+
+    /** Listens, without being live yet. */
+    Subscription attach(ChannelPattern pattern) {
+        Interest interest = hub.sequencer().acquire(pattern, shard.index());
+        Subscription subscription =
+                new Subscription(pattern, interest, this, shard.group(interest, connection.format()));
+        subscription.group.add(subscription);
+        shard.counters().subscriptions.increment();
+        return subscription;
+    }
+
+    void detach(Subscription subscription) {
+        subscription.group.remove(subscription);
+        shard.removeIfEmpty(subscription.interest, subscription.group);
+        shard.counters().subscriptions.decrement();
+        hub.sequencer()
+                .release(
+                        subscription.interest,
+                        shard.index(),
+                        hub.limits().interestLinger().toMillis());
+    }
+
+    List<Subscription> subscriptions() {
+        return subscriptions;
+    }
+
+    private void end(Subscription subscription) {
+        detach(subscription);
+        if (subscription.live) {
+            hub.onUnsubscribed(this, subscription.pattern);
+        }
+    }
+
+    private void tellLive(Subscription subscription) {
+        subscription.live = true;
+        hub.onSubscribed(this, subscription.pattern);
+    }
+
+    private void begin(Detour next) {
+        detour = next;
+        shard.begin(next);
+    }
+
+    /** The opening, or a recovery after the loop lost events, is through. */
+    void live(boolean opening, @Nullable Cursor cursor, boolean resumed) {
+        endDetour();
+        if (opening) {
+            opened = true;
+            listener.onOpen(cursor, resumed);
+            subscriptions.forEach(this::tellLive);
+        } else {
+            checkpoint();
+        }
+        connection.flush();
+        nextRequests();
+    }
+
+    /** The subscriptions of a request are through. */
+    void added(List<Subscription> live, Added answer, Consumer<Added> done) {
+        endDetour();
+        subscriptions.addAll(live);
+        done.accept(answer);
+        live.forEach(this::tellLive);
+        connection.flush();
+        nextRequests();
+    }
+
+    private void endDetour() {
+        if (detour != null) {
+            shard.end(detour);
+        }
+        detour = null;
+    }
+
+    /** The loop lost events: the log has them. */
+    void recoverAgain() {
+        if (closed) {
+            return;
+        }
+        if (detour != null) {
+            detour.restart();
+        } else if (opened) {
+            recoverFrom(shard.cursor());
+        }
+    }
+
+    /** Reads on from a cursor, on the same connection. */
+    void recoverFrom(@Nullable Cursor from) {
+        endDetour();
+        Recovery recovery = Recovery.onwards(this, from);
+        begin(recovery);
+        recovery.start();
+    }
+
+    /** An addition gave way to a recovery, and is to be made again behind it. */
+    void retryAfterwards(Runnable again) {
+        if (requests == null) {
+            requests = new ArrayDeque<>(4);
+        }
+        requests.addFirst(again);
+    }
+
+    void beginAgain(Addition addition) {
+        begin(addition);
+        addition.start();
+    }
+
+    void checkpoint() {
+        Cursor at = cursor();
+        byte[] frame = at == null || closed ? null : connection.format().checkpoint(at);
+        if (frame != null) {
+            connection.append(frame, null);
+            shard.touch(this);
+        }
+    }
+
+    /** Appends the shared frame. */
+    void append(PreparedEvent event) {
+        write(event.frame(connection.format()), event.publication);
+    }
+
+    /** Appends a frame of its own. */
+    void append(PreparedEvent event, @Nullable Cursor own, @Nullable Cursor since) {
+        write(event.encode(connection.format(), own, since), event.publication);
+    }
+
+    /** Appends a message of a replay. */
+    void append(Publication publication, @Nullable Cursor own, @Nullable Cursor since) {
+        write(connection.format().publication(publication, own, since), publication);
+    }
+
+    private void write(byte @Nullable [] frame, @Nullable Publication publication) {
+        if (frame != null && !closed) {
+            connection.append(frame, publication);
+            shard.counters().deliveries.increment();
+        }
+    }
+
+    void gap(List<String> channels, Gap.Reason reason) {
+        byte[] frame = channels.isEmpty() || closed ? null : connection.format().gap(new Gap(channels, reason));
+        if (frame != null) {
+            connection.append(frame, null);
+            shard.counters().gap(reason);
+        }
+    }
+
+    /** Tells a loss of the node if it concerns this connection, and says whether it does. */
+    boolean tellLoss(Item.Loss loss) {
+        List<String> concerned = concernedBy(loss);
+        gap(concerned, loss.reason());
+        if (!concerned.isEmpty()) {
+            shard.touch(this);
+        }
+        return !concerned.isEmpty();
+    }
+
+    private List<String> concernedBy(Item.Loss loss) {
+        Channel channel = loss.channel();
+        if (channel != null) {
+            return matches(channel) ? List.of(channel.name()) : List.of();
+        }
+        return names(patternsOn(loss.partition()));
+    }
+
+    static List<String> names(Collection<ChannelPattern> patterns) {
+        List<String> names = new ArrayList<>(patterns.size());
+        for (ChannelPattern pattern : patterns) {
+            names.add(pattern.toString());
+        }
+        return names;
     }
 }

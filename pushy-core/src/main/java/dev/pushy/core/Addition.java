@@ -1,0 +1,380 @@
+package dev.pushy.core;
+
+import dev.pushy.core.MessageLog.Start;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subscriptions on their way to a connection that is live already. Confined to the loop.
+ *
+ * <p>From the first marker on the connection's output is held. Then the replay is written without cursors, each message with
+ * the subscriptions' own one to ask again with; then what was held, where what only the new subscriptions match is written
+ * likewise, and only from behind its partition's marker; then the answer, with a checkpoint. A link that breaks before that
+ * lets the held output go, and all begins again.
+ */
+final class Addition implements Detour {
+    private static final int PAGE_BYTES = 64 * 1024;
+    private static final int MESSAGES_PER_TURN = 2_000;
+
+    private final Subscriber subscriber;
+    private final Set<ChannelPattern> patterns;
+    private final Resume since;
+    private final boolean sinceIgnored;
+    private final Consumer<Subscriber.Added> done;
+    private final List<Subscription> joining = new ArrayList<>();
+    private final List<PartitionRead> reads = new ArrayList<>();
+    private final ArrayDeque<Held> held = new ArrayDeque<>();
+    private final @Nullable Position[] own;
+    private boolean holding;
+    private boolean announced;
+    private boolean pumping;
+    private boolean again;
+    private boolean ended;
+    private int heldBytes;
+    private @Nullable Cursor heldAt;
+
+    Addition(
+            Subscriber subscriber,
+            Set<ChannelPattern> patterns,
+            Resume since,
+            boolean sinceIgnored,
+            Consumer<Subscriber.Added> done) {
+        this.subscriber = subscriber;
+        this.patterns = patterns;
+        this.since = since;
+        this.sinceIgnored = sinceIgnored;
+        this.done = done;
+        int partitions = subscriber.hub().sequencer().partitions();
+        this.own = new @Nullable Position[partitions];
+        for (int p = 0; p < partitions; p++) {
+            if (since instanceof Resume.After after) {
+                own[p] = after.cursor().position(p);
+            }
+            if (!patternsOn(p).isEmpty()) {
+                reads.add(new PartitionRead(p, subscriber, this, this::proceed));
+            }
+        }
+    }
+
+    private List<ChannelPattern> patternsOn(int partition) {
+        List<ChannelPattern> concerned = new ArrayList<>();
+        for (ChannelPattern pattern : patterns) {
+            if (subscriber.isOn(partition, pattern)) {
+                concerned.add(pattern);
+            }
+        }
+        return concerned;
+    }
+
+    void start() {
+        ended = false;
+        EventLoop loop = subscriber.connection().loop();
+        for (ChannelPattern pattern : patterns) {
+            joining.add(subscriber.attach(pattern));
+        }
+        for (Subscription subscription : joining) {
+            if (!subscription.interest.isAcknowledged()) {
+                subscriber.hub().sequencer().whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
+            }
+        }
+        proceed();
+    }
+
+    @Override
+    public void proceed() {
+        if (pumping) {
+            again = true;
+            return;
+        }
+        pumping = true;
+        try {
+            do {
+                again = false;
+                if (!ended && !subscriber.isClosed()) {
+                    pump();
+                }
+            } while (again);
+        } finally {
+            pumping = false;
+        }
+    }
+
+    private void pump() {
+        if (heldBytes > subscriber.hub().limits().backlogBytes()) {
+            giveWay();
+            return;
+        }
+        if (!isReady()) {
+            return;
+        }
+        boolean complete = true;
+        for (PartitionRead read : reads) {
+            if (!read.wasAsked()) {
+                read.ask(start(read.partition), patternsOn(read.partition));
+            }
+            complete &= read.isComplete();
+        }
+        if (complete && write()) {
+            finish();
+        }
+    }
+
+    private boolean isReady() {
+        for (Subscription subscription : joining) {
+            if (!subscription.interest.isAcknowledged()) {
+                return false;
+            }
+        }
+        for (PartitionRead read : reads) {
+            if (!read.wasAsked()
+                    && !subscriber.hub().sequencer().feed(read.partition).isInSync()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Start start(int partition) {
+        Position at = own[partition];
+        if (at != null) {
+            return new Start.After(at);
+        }
+        if (since instanceof Resume.Unknown) {
+            return new Start.Unknown();
+        }
+        if (since instanceof Resume.Ago ago) {
+            return new Start.FromTime(subscriber.hub().millis() - ago.age().toMillis());
+        }
+        return since instanceof Resume.Last last ? new Start.Last(last.messages()) : new Start.Now();
+    }
+
+    /** Writes a page. True when all is written. */
+    private boolean write() {
+        announce();
+        int budget = MESSAGES_PER_TURN;
+        while (budget-- > 0) {
+            if (!hasRoom()) {
+                subscriber.connection().flush();
+                if (!hasRoom()) {
+                    return false;
+                }
+            }
+            if (!writeMissed() && !writeHeld()) {
+                return true;
+            }
+        }
+        subscriber.connection().loop().schedule(this::proceed, 1);
+        return false;
+    }
+
+    private boolean hasRoom() {
+        Limits limits = subscriber.hub().limits();
+        return subscriber.connection().backlog() < Math.min(PAGE_BYTES, limits.backlogBytes() / 4);
+    }
+
+    private void announce() {
+        if (announced) {
+            return;
+        }
+        announced = true;
+        for (PartitionRead read : reads) {
+            Replay replay = read.replay();
+            List<ChannelPattern> asked = patternsOn(read.partition);
+            if (replay != null && replay.reason() != null) {
+                subscriber.gap(Subscriber.names(asked), replay.reason());
+            }
+            if (replay != null) {
+                subscriber.gap(replay.lostChannels(asked), Gap.Reason.EXPIRED);
+            }
+        }
+    }
+
+    private boolean writeMissed() {
+        for (PartitionRead read : reads) {
+            Replay replay = read.replay();
+            if (replay != null && !replay.isDone()) {
+                Publication publication = replay.next();
+                if (!subscriber.matches(publication.channel())) {
+                    own[read.partition] = publication.position();
+                    subscriber.append(publication, null, Cursor.ofKnown(own));
+                }
+                return true;
+            }
+            if (replay != null) {
+                own[read.partition] = later(own[read.partition], replay.end());
+            }
+        }
+        return false;
+    }
+
+    private static Position later(@Nullable Position at, Position end) {
+        if (at == null || at.epoch() != end.epoch()) {
+            return end;
+        }
+        return at.offset() > end.offset() ? at : end;
+    }
+
+    private boolean writeHeld() {
+        Held next = held.poll();
+        if (next == null) {
+            return false;
+        }
+        heldBytes -= next.bytes();
+        if (next.item instanceof PreparedEvent event && !next.shared) {
+            Publication publication = event.publication;
+            if (publication != null && publication.position().isLogged()) {
+                own[event.partition] = publication.position();
+            }
+            subscriber.append(event, null, Cursor.ofKnown(own));
+        } else {
+            writeShared(next.item);
+        }
+        return true;
+    }
+
+    private void writeShared(Item item) {
+        if (item instanceof PreparedEvent event) {
+            subscriber.append(event);
+        } else if (item instanceof Item.Loss loss) {
+            subscriber.tellLoss(loss);
+        }
+    }
+
+    private void finish() {
+        ended = true;
+        subscriber.added(joining, new Subscriber.Added(subscriber.shard().cursor(), sinceIgnored), done);
+    }
+
+    @Override
+    public void onEvent(PreparedEvent event) {
+        if (ended || subscriber.isExcepted(event)) {
+            return;
+        }
+        boolean shared = subscriber.matches(event.event.channel());
+        if (!holding) {
+            if (shared) {
+                subscriber.append(event);
+                subscriber.shard().touch(subscriber);
+            }
+        } else if (shared || isBehindMarker(event.partition)) {
+            hold(event, shared);
+        }
+    }
+
+    private boolean isBehindMarker(int partition) {
+        for (PartitionRead read : reads) {
+            if (read.partition == partition) {
+                return read.isMarked();
+            }
+        }
+        return false;
+    }
+
+    private void hold(Item item, boolean shared) {
+        Held holds = new Held(item, shared);
+        held.add(holds);
+        heldBytes += holds.bytes();
+        subscriber.shard().changed(this);
+    }
+
+    @Override
+    public void onItem(Item item) {
+        if (ended) {
+            return;
+        }
+        if (item instanceof Item.Marked mark) {
+            onMarker(mark);
+        } else if (item instanceof Item.Linked link) {
+            onLink(link);
+        } else if (item instanceof Item.Loss loss) {
+            if (holding) {
+                hold(loss, true);
+            } else if (subscriber.tellLoss(loss)) {
+                subscriber.shard().owesCheckpoint(subscriber);
+            }
+        }
+    }
+
+    private void onMarker(Item.Marked mark) {
+        for (PartitionRead read : reads) {
+            if (read.onMarker(mark)) {
+                if (!holding) {
+                    holding = true;
+                    heldAt = mark.cursor();
+                }
+                proceed();
+                return;
+            }
+        }
+    }
+
+    private void onLink(Item.Linked link) {
+        if (link.up()) {
+            proceed();
+            return;
+        }
+        boolean voided = false;
+        for (PartitionRead read : reads) {
+            voided |= read.partition == link.partition() && !read.isComplete();
+        }
+        if (voided) {
+            beginAgain();
+        }
+    }
+
+    /** A link broke before its marker: what was held goes out, and the reads are made again. */
+    private void beginAgain() {
+        for (Held next = held.poll(); next != null; next = held.poll()) {
+            if (next.shared) {
+                writeShared(next.item);
+            }
+        }
+        heldBytes = 0;
+        holding = false;
+        announced = false;
+        reads.forEach(PartitionRead::reset);
+        subscriber.shard().touch(subscriber);
+    }
+
+    /** Too much was held, or the loop lost events: the connection reads on from the log, then this is made again. */
+    private void giveWay() {
+        Cursor from = cursor();
+        abandon();
+        holding = false;
+        announced = false;
+        subscriber.retryAfterwards(() -> subscriber.beginAgain(this));
+        subscriber.recoverFrom(from);
+    }
+
+    @Override
+    public @Nullable Cursor cursor() {
+        return holding ? heldAt : subscriber.shard().cursor();
+    }
+
+    @Override
+    public void restart() {
+        giveWay();
+    }
+
+    @Override
+    public void abandon() {
+        ended = true;
+        reads.forEach(PartitionRead::reset);
+        held.clear();
+        heldBytes = 0;
+        joining.forEach(subscriber::detach);
+        joining.clear();
+    }
+
+    /** Something that waits for the replay to be written. */
+    private record Held(Item item, boolean shared) {
+        int bytes() {
+            Publication publication = item instanceof PreparedEvent event ? event.publication : null;
+            return 64 + (publication == null ? 0 : publication.data().length);
+        }
+    }
+}

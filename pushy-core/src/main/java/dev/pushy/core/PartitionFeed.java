@@ -1,0 +1,341 @@
+package dev.pushy.core;
+
+import dev.pushy.core.MessageLog.Branch;
+import dev.pushy.core.MessageLog.Entry;
+import dev.pushy.core.MessageLog.LogQuery;
+import dev.pushy.core.MessageLog.LogSlice;
+import dev.pushy.core.MessageLog.Start;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this node hears of one partition, and how far it has heard it. Guarded by the sequencer's lock, but for
+ * {@link #isInSync}.
+ *
+ * <pre>
+ * DOWN -- link is up --> RECOVERING -- slice read and marker heard --> IN_SYNC
+ *  ^________________________|_________ link broke ________________________|
+ * </pre>
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>The position moves with what is handed out, and while IN_SYNC with markers. It never goes back but behind an
+ *       announced loss of the whole partition.
+ *   <li>While RECOVERING it stands still. Events before the marker are dropped, since the slice has them; those behind it
+ *       wait for the slice.
+ *   <li>{@code Interest.since} says from where on every message of the interest has come here. {@link #floor} cuts it off
+ *       after a loss. Only where it reaches back to the fork may the messages between the fork and what was handed out be
+ *       delivered again: never twice comes before all that is retained.
+ * </ul>
+ */
+final class PartitionFeed {
+    /** Aside are set the rings from before the last incidents; a client's cursor may be from there. */
+    private static final int RINGS_ASIDE = 3;
+
+    private static final int MAX_REMEMBERED = 16_384;
+    private static final int MAX_WAITING = 65_536;
+
+    private enum State {
+        DOWN,
+        RECOVERING,
+        IN_SYNC
+    }
+
+    private final int partition;
+    private final Sequencer sequencer;
+    private final List<Interest> awaitingSince = new ArrayList<>();
+    private final ArrayDeque<PositionRing> aside = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> behindMarker = new ArrayDeque<>();
+    /** The last message of each channel, to check {@code previous}; the least recently heard are forgotten. */
+    private final Map<Channel, Position> last = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Channel, Position> eldest) {
+            return size() > MAX_REMEMBERED;
+        }
+    };
+
+    private volatile State state = State.DOWN;
+    private @Nullable Position position;
+    private @Nullable Position floor;
+    private PositionRing ring = new PositionRing();
+    private long marker;
+    private boolean marked;
+    private @Nullable LogSlice slice;
+
+    PartitionFeed(int partition, Sequencer sequencer) {
+        this.partition = partition;
+        this.sequencer = sequencer;
+    }
+
+    /** Whether the link is there and everything missed has been handed out. Any thread. */
+    boolean isInSync() {
+        return state == State.IN_SYNC;
+    }
+
+    /** The last position handed out, or null before the first recovery. */
+    @Nullable
+    Position position() {
+        return position;
+    }
+
+    /** The ring that holds the position, so that a fork can be placed; empty if none does. */
+    List<Position> ringWith(Position asked) {
+        if (ring.contains(asked)) {
+            return ring.toList();
+        }
+        for (PositionRing other : aside) {
+            if (other.contains(asked)) {
+                return other.toList();
+            }
+        }
+        return List.of();
+    }
+
+    /** The link is up: what to read first. */
+    LogQuery linkUp(List<ChannelPattern> interest) {
+        state = State.RECOVERING;
+        behindMarker.clear();
+        slice = null;
+        marked = false;
+        marker = sequencer.newMarker(Sequencer.NODE);
+        Start start = position == null ? new Start.Now() : new Start.After(position);
+        return new LogQuery(partition, start, ring.toList(), interest, Integer.MAX_VALUE, Integer.MAX_VALUE, marker);
+    }
+
+    void linkDown() {
+        if (state == State.DOWN) {
+            return;
+        }
+        state = State.DOWN;
+        behindMarker.clear();
+        awaitingSince.clear();
+        sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
+    }
+
+    /** What the read of {@link #linkUp} found. */
+    void recovered(long ofMarker, LogSlice found) {
+        if (state == State.RECOVERING && ofMarker == marker) {
+            slice = found;
+            trySync();
+        }
+    }
+
+    boolean isRecovering(long ofMarker) {
+        return state == State.RECOVERING && ofMarker == marker;
+    }
+
+    void onMarker(long heard, Position end) {
+        if (state == State.IN_SYNC) {
+            advance(end);
+            sequencer.handMarker(new Item.Marked(partition, heard, end, sequencer.cursor()));
+        } else if (state == State.RECOVERING && heard == marker) {
+            marked = true;
+            behindMarker.clear();
+            trySync();
+        } else if (marked) {
+            waitForSlice(() -> onMarker(heard, end));
+        }
+    }
+
+    void onPublication(Publication publication, @Nullable Position previous) {
+        if (state == State.IN_SYNC) {
+            hear(publication, previous);
+        } else if (marked) {
+            waitForSlice(() -> hear(publication, previous));
+        }
+    }
+
+    /** What has no place in the log: live-only messages, members. */
+    void onUnlogged(ChannelEvent event) {
+        if (state == State.IN_SYNC) {
+            sequencer.hand(event, partition);
+        } else if (marked) {
+            waitForSlice(() -> sequencer.hand(event, partition));
+        }
+    }
+
+    private void waitForSlice(Runnable call) {
+        if (state != State.RECOVERING) {
+            return;
+        }
+        if (behindMarker.size() >= MAX_WAITING) {
+            state = State.DOWN;
+            behindMarker.clear();
+            sequencer.reconnect(partition);
+            return;
+        }
+        behindMarker.add(call);
+    }
+
+    private void hear(Publication publication, @Nullable Position previous) {
+        Position place = publication.position();
+        Position at = position;
+        boolean secondCopy = at != null && at.epoch() == place.epoch() && place.offset() <= at.offset();
+        if (state != State.IN_SYNC || secondCopy) {
+            return;
+        }
+        Interest[] interests = sequencer.match(publication.channel());
+        if (interests.length == 0) {
+            return;
+        }
+        if (isBroken(publication.channel(), previous, interests)) {
+            state = State.DOWN;
+            sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
+            sequencer.reconnect(partition);
+            return;
+        }
+        handOut(publication);
+    }
+
+    /** Whether a message of the channel must have come between the last one and this. */
+    private boolean isBroken(Channel channel, @Nullable Position previous, Interest[] interests) {
+        Position remembered = last.get(channel);
+        return remembered != null
+                && previous != null
+                && !previous.samePlace(remembered)
+                && isUnbrokenSince(interests, remembered.offset());
+    }
+
+    private void handOut(Publication publication) {
+        last.put(publication.channel(), publication.position());
+        advance(publication.position());
+        sequencer.hand(publication, partition);
+    }
+
+    private void advance(Position to) {
+        moveTo(to);
+        if (!awaitingSince.isEmpty()) {
+            for (Interest interest : awaitingSince) {
+                interest.since[partition] = to;
+            }
+            awaitingSince.clear();
+        }
+    }
+
+    private void moveTo(Position to) {
+        position = to;
+        ring.add(to);
+        sequencer.moved(to);
+    }
+
+    /** The broker has acknowledged an interest in channels of this partition. */
+    void acknowledged(Interest interest) {
+        interest.since[partition] = null;
+        awaitingSince.add(interest);
+    }
+
+    private boolean isUnbrokenSince(Interest[] interests, long offset) {
+        Position at = position;
+        if (at == null) {
+            return false;
+        }
+        for (Interest interest : interests) {
+            Position since = interest.since[partition];
+            boolean known = since != null && since.epoch() == at.epoch() && since.offset() <= offset;
+            boolean above = floor == null || (floor.epoch() == at.epoch() && floor.offset() <= offset);
+            if (known && above) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void trySync() {
+        LogSlice found = slice;
+        if (found == null || !marked) {
+            return;
+        }
+        boolean lost = handOutMissed(found);
+        if (found.reason() != null || lost) {
+            floor = found.end();
+        }
+        moveTo(found.end());
+        state = State.IN_SYNC;
+        for (Interest interest : sequencer.interests()) {
+            if (interest.isAcknowledged() && interest.since[partition] == null) {
+                interest.since[partition] = found.end();
+            }
+        }
+        awaitingSince.clear();
+        sequencer.hand(new Item.Moved(sequencer.cursor()), ShardSet.ALL);
+        sequencer.hand(new Item.Linked(partition, true, sequencer.cursor()), ShardSet.ALL);
+        while (!behindMarker.isEmpty() && state == State.IN_SYNC) {
+            behindMarker.remove().run();
+        }
+        behindMarker.clear();
+        slice = null;
+    }
+
+    private boolean handOutMissed(LogSlice found) {
+        Gap.Reason reason = found.reason();
+        // The position from before a loss decides what is unbroken; the loss itself begins a new ring.
+        List<Entry> wanted = certainlyNew(found);
+        if (reason != null) {
+            sequencer.hand(new Item.Loss(partition, reason, null, sequencer.cursor()), ShardSet.ALL);
+            beginNewRing(reason);
+            last.clear();
+        }
+        // Every loss stands before the first cursor that covers it, so all of them before any message.
+        Set<Channel> lost = new HashSet<>();
+        for (Entry entry : wanted) {
+            if (entry.publication() == null && lost.add(entry.channel()) && reason == null) {
+                Item.Loss loss = new Item.Loss(partition, Gap.Reason.EXPIRED, entry.channel(), sequencer.cursor());
+                sequencer.hand(loss, sequencer.shards(sequencer.match(entry.channel())));
+                last.remove(entry.channel());
+            }
+        }
+        for (Entry entry : wanted) {
+            Publication publication = entry.publication();
+            if (publication != null) {
+                handOut(publication);
+            }
+        }
+        return !lost.isEmpty();
+    }
+
+    private List<Entry> certainlyNew(LogSlice found) {
+        Branch branch = found.branch();
+        List<Entry> wanted = new ArrayList<>(found.entries().size());
+        for (Entry entry : found.entries()) {
+            Interest[] interests = sequencer.match(entry.channel());
+            boolean isNew = branch == null
+                    || entry.offset() >= branch.firstNew()
+                    || (branch.lastCommon() >= 0
+                            && entry.offset() > branch.lastCommon()
+                            && isUnbrokenSince(interests, branch.lastCommon()));
+            if (interests.length > 0 && isNew) {
+                wanted.add(entry);
+            }
+        }
+        return wanted;
+    }
+
+    private void beginNewRing(Gap.Reason reason) {
+        if (reason == Gap.Reason.FORK || reason == Gap.Reason.AHEAD) {
+            aside.addLast(ring);
+            if (aside.size() > RINGS_ASIDE) {
+                aside.removeFirst();
+            }
+        } else if (reason == Gap.Reason.RESET) {
+            aside.clear();
+        }
+        ring = new PositionRing();
+    }
+
+    /** For a client's cursor: which of the entries are certainly new to it. */
+    boolean isNewToClient(Branch branch, Entry entry) {
+        return entry.offset() >= branch.firstNew()
+                || (branch.lastCommon() >= 0
+                        && entry.offset() > branch.lastCommon()
+                        && isUnbrokenSince(sequencer.match(entry.channel()), branch.lastCommon()));
+    }
+}

@@ -1,0 +1,155 @@
+package dev.pushy.core;
+
+import dev.pushy.core.MessageLog.Entry;
+import dev.pushy.core.MessageLog.LogQuery;
+import dev.pushy.core.MessageLog.LogSlice;
+import dev.pushy.core.MessageLog.Start;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition on a connection's way to being live: a read from the log, cut off from what follows by a marker. Confined
+ * to the loop.
+ *
+ * <p>Both halves must come: the slice, and the marker in the order of the shard. A link that breaks before that voids both.
+ */
+final class PartitionRead {
+    private static final long RETRY_MILLIS = 500;
+
+    final int partition;
+    private final Subscriber subscriber;
+    private final Detour reader;
+    private final Runnable progress;
+    private boolean asked;
+    private long marker;
+    private boolean marked;
+    private boolean markerOnly;
+    private @Nullable Replay replay;
+
+    /**
+     * A read that has not begun.
+     *
+     * @param progress called when a half has come, or it is time to try again
+     */
+    PartitionRead(int partition, Subscriber subscriber, Detour reader, Runnable progress) {
+        this.partition = partition;
+        this.subscriber = subscriber;
+        this.reader = reader;
+        this.progress = progress;
+    }
+
+    boolean wasAsked() {
+        return asked;
+    }
+
+    boolean isMarked() {
+        return marked;
+    }
+
+    boolean isComplete() {
+        return marked && replay != null;
+    }
+
+    @Nullable
+    Replay replay() {
+        return replay;
+    }
+
+    /** Reads, if there is a log and it can be read now. */
+    void ask(Start start, List<ChannelPattern> patterns) {
+        MessageLog log = subscriber.hub().sequencer().log().orElseThrow();
+        Sequencer sequencer = subscriber.hub().sequencer();
+        long mine =
+                sequencer.locked(() -> sequencer.newMarker(subscriber.shard().index()));
+        asked = true;
+        marked = false;
+        replay = null;
+        marker = mine;
+        subscriber.shard().awaitMarker(mine, reader);
+        markerOnly = start instanceof Start.Now;
+        if (markerOnly) {
+            log.mark(partition, mine).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    onLoop(() -> failed(mine));
+                }
+            });
+            return;
+        }
+        List<Position> ring = start instanceof Start.After after
+                ? sequencer.locked(() -> sequencer.feed(partition).ringWith(after.position()))
+                : List.of();
+        Limits limits = subscriber.hub().limits();
+        LogQuery query =
+                new LogQuery(partition, start, ring, patterns, limits.replayPerChannel(), limits.replayTotal(), mine);
+        log.read(query)
+                .whenComplete((slice, failure) -> onLoop(() -> {
+                    if (failure != null) {
+                        failed(mine);
+                    } else {
+                        found(mine, slice);
+                    }
+                }));
+    }
+
+    private void onLoop(Runnable task) {
+        EventLoop loop = subscriber.connection().loop();
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
+    }
+
+    private void found(long ofMarker, LogSlice slice) {
+        if (ofMarker == marker && asked) {
+            replay = new Replay(slice, certainlyNew(slice));
+            progress.run();
+        }
+    }
+
+    private List<Entry> certainlyNew(LogSlice slice) {
+        MessageLog.Branch branch = slice.branch();
+        if (branch == null) {
+            return slice.entries();
+        }
+        Sequencer sequencer = subscriber.hub().sequencer();
+        return sequencer.locked(() -> {
+            List<Entry> wanted = new ArrayList<>();
+            for (Entry entry : slice.entries()) {
+                if (sequencer.feed(partition).isNewToClient(branch, entry)) {
+                    wanted.add(entry);
+                }
+            }
+            return wanted;
+        });
+    }
+
+    private void failed(long ofMarker) {
+        if (ofMarker == marker && asked && !subscriber.isClosed()) {
+            reset();
+            long jitter = Math.floorMod(ofMarker * 31, RETRY_MILLIS);
+            subscriber.connection().loop().schedule(progress, RETRY_MILLIS + jitter);
+        }
+    }
+
+    /** The marker passed through the shard. False if it is not of this read. */
+    boolean onMarker(Item.Marked item) {
+        if (!asked || item.marker() != marker) {
+            return false;
+        }
+        marked = true;
+        if (markerOnly) {
+            replay = new Replay(new LogSlice(item.end(), null, null, List.of()), List.of());
+        }
+        return true;
+    }
+
+    /** Voids what was asked. */
+    void reset() {
+        subscriber.shard().forgetMarker(marker);
+        asked = false;
+        marked = false;
+        replay = null;
+    }
+}

@@ -1,0 +1,420 @@
+package dev.pushy.core;
+
+import dev.pushy.core.MessageLog.LogQuery;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one order of this node: what the broker says is matched, put behind the node's cursor, and offered to the shards that
+ * need it, all under one short lock. Brokers and loops are called when it has been released.
+ */
+final class Sequencer implements Broker.Listener {
+    /** The low byte of a marker says whose it is: a shard, this node, or everybody (a canary). */
+    static final int NODE = 254;
+
+    static final int CANARY = 255;
+    static final int MAX_SHARDS = 254;
+
+    private static final System.Logger LOG = System.getLogger(Sequencer.class.getName());
+    private static final long RETRY_MILLIS = 500;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Broker broker;
+    private final @Nullable MessageLog log;
+    private final HubClock clock;
+    private final HubCounters counters;
+    private final Consumers consumers;
+    private final InterestIndex index = new InterestIndex();
+    private final PartitionFeed[] feeds;
+    private final @Nullable Position[] positions;
+    private final SerialCalls brokerCalls = new SerialCalls();
+
+    private @Nullable Cursor cursor;
+    private HubShard[] shards = {};
+    private List<Runnable> afterwards = new ArrayList<>();
+    private long toWake;
+    private long sequence;
+    private long markers;
+    private boolean wasDown;
+
+    /** Who hears what is not an event. */
+    interface Consumers {
+        /** Another node, or this one, asks all to act. */
+        void onControl(ControlMessage message);
+
+        /** A token is void from now on. */
+        void onRevocation(Revocation revocation);
+
+        /** How many subscriptions of a channel this node has. */
+        void onOccupancy(Channel channel, int subscribers);
+
+        /** A member joined or left; what is settled comes back through {@link Sequencer#onSettled}. */
+        void onUnsettled(ChannelEvent event);
+    }
+
+    Sequencer(Broker broker, HubClock clock, HubCounters counters, Consumers consumers) {
+        this.broker = broker;
+        this.log = broker.log().orElse(null);
+        this.clock = clock;
+        this.counters = counters;
+        this.consumers = consumers;
+        int partitions = log == null ? 0 : log.partitions();
+        this.positions = new @Nullable Position[partitions];
+        this.feeds = new PartitionFeed[partitions];
+        for (int p = 0; p < partitions; p++) {
+            feeds[p] = new PartitionFeed(p, this);
+        }
+        this.cursor = null;
+    }
+
+    Optional<MessageLog> log() {
+        return Optional.ofNullable(log);
+    }
+
+    int partitions() {
+        return feeds.length;
+    }
+
+    /** The partition of a channel, or -1 without a log. */
+    int partition(Channel channel) {
+        return log == null ? -1 : log.partition(channel);
+    }
+
+    PartitionFeed feed(int partition) {
+        return feeds[partition];
+    }
+
+    /** Runs something under the lock, then what it put off. */
+    <T> T locked(Supplier<T> body) {
+        lock.lock();
+        try {
+            return body.get();
+        } finally {
+            leave();
+        }
+    }
+
+    private void locked(Runnable body) {
+        lock.lock();
+        try {
+            body.run();
+        } finally {
+            leave();
+        }
+    }
+
+    private void leave() {
+        long wake = toWake;
+        toWake = 0;
+        List<Runnable> calls = afterwards;
+        if (!calls.isEmpty()) {
+            afterwards = new ArrayList<>();
+        }
+        HubShard[] all = shards;
+        lock.unlock();
+        for (int i = 0; wake != 0 && i < all.length; i++) {
+            if (ShardSet.contains(wake, i)) {
+                all[i].wake();
+            }
+        }
+        for (Runnable call : calls) {
+            call.run();
+        }
+        brokerCalls.drain();
+    }
+
+    // Shards.
+
+    /** Gives a new loop its shard. */
+    HubShard register(java.util.function.IntFunction<HubShard> shard) {
+        return locked(() -> {
+            if (shards.length == MAX_SHARDS) {
+                throw new IllegalStateException("more than " + MAX_SHARDS + " event loops");
+            }
+            HubShard made = shard.apply(shards.length);
+            shards = Arrays.copyOf(shards, shards.length + 1);
+            shards[shards.length - 1] = made;
+            made.begin(cursor);
+            return made;
+        });
+    }
+
+    // What the broker says.
+
+    @Override
+    public void onPublication(Publication publication, @Nullable Position previous) {
+        lock.lock();
+        try {
+            Position place = publication.position();
+            if (place.isLogged()) {
+                feeds[place.partition()].onPublication(publication, previous);
+            } else {
+                unlogged(publication);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public void onPresence(ChannelEvent event) {
+        locked(() -> unlogged(event));
+        consumers.onUnsettled(event);
+    }
+
+    /** A join or leave that is no mere reconnect. */
+    void onSettled(ChannelEvent event) {
+        locked(() -> unlogged(event));
+    }
+
+    private void unlogged(ChannelEvent event) {
+        int partition = partition(event.channel());
+        if (partition < 0) {
+            hand(event, partition);
+        } else {
+            feeds[partition].onUnlogged(event);
+        }
+    }
+
+    @Override
+    public void onMarker(long marker, Position end) {
+        locked(() -> feeds[end.partition()].onMarker(marker, end));
+    }
+
+    @Override
+    public void onLinkUp(int partition) {
+        locked(() -> {
+            if (log == null) {
+                reportLoss();
+            } else {
+                recover(partition);
+            }
+        });
+    }
+
+    /** Without a log nobody knows what was lost while the link was down. */
+    private void reportLoss() {
+        if (wasDown) {
+            hand(new Item.Loss(-1, Gap.Reason.RESET, null, null), ShardSet.ALL);
+        }
+        wasDown = false;
+    }
+
+    private void recover(int partition) {
+        MessageLog source = log;
+        if (source == null) {
+            return;
+        }
+        List<ChannelPattern> interest = new ArrayList<>();
+        for (Interest wanted : index.all()) {
+            interest.add(wanted.pattern);
+        }
+        LogQuery query = feeds[partition].linkUp(interest);
+        afterwards.add(() -> source.read(query).whenComplete((slice, failure) -> {
+            if (failure == null) {
+                locked(() -> feeds[partition].recovered(query.marker(), slice));
+            } else {
+                LOG.log(System.Logger.Level.WARNING, "cannot read the log, trying again: " + failure.getMessage());
+                clock.after(
+                        RETRY_MILLIS,
+                        () -> locked(() -> {
+                            if (feeds[partition].isRecovering(query.marker())) {
+                                recover(partition);
+                            }
+                        }));
+            }
+        }));
+    }
+
+    @Override
+    public void onLinkDown(int partition) {
+        locked(() -> {
+            if (log == null) {
+                wasDown = true;
+            } else {
+                feeds[partition].linkDown();
+            }
+        });
+    }
+
+    @Override
+    public void onControl(ControlMessage message) {
+        consumers.onControl(message);
+    }
+
+    @Override
+    public void onRevocation(Revocation revocation) {
+        consumers.onRevocation(revocation);
+    }
+
+    /** Lets the cursor move over what nobody here listens to. */
+    void sendCanaries() {
+        MessageLog source = log;
+        for (int p = 0; source != null && p < feeds.length; p++) {
+            int partition = p;
+            if (feeds[partition].isInSync()) {
+                long marker = locked(() -> newMarker(CANARY));
+                source.mark(partition, marker).exceptionally(failure -> null);
+            }
+        }
+    }
+
+    // Under the lock, for the feeds.
+
+    long newMarker(int owner) {
+        return ++markers << 8 | owner;
+    }
+
+    @Nullable
+    Cursor cursor() {
+        return cursor;
+    }
+
+    void moved(Position to) {
+        positions[to.partition()] = to;
+        cursor = cursor == null ? Cursor.ofKnown(positions) : cursor.with(to);
+    }
+
+    Interest[] match(Channel channel) {
+        return index.match(channel);
+    }
+
+    Collection<Interest> interests() {
+        return index.all();
+    }
+
+    long shards(Interest[] interests) {
+        long mask = 0;
+        for (Interest interest : interests) {
+            mask |= interest.shards();
+        }
+        return mask;
+    }
+
+    void hand(ChannelEvent event, int partition) {
+        Interest[] interests = index.match(event.channel());
+        long mask = shards(interests);
+        if (mask != 0) {
+            counters.matched.increment();
+            hand(new PreparedEvent(event, partition, cursor, interests, ++sequence, counters), mask);
+        }
+    }
+
+    void hand(Item item, long mask) {
+        for (int i = 0; i < shards.length; i++) {
+            if (ShardSet.contains(mask, i)) {
+                shards[i].mailbox().offer(item);
+            }
+        }
+        toWake |= mask;
+    }
+
+    void handMarker(Item.Marked item) {
+        int owner = (int) (item.marker() & 0xFF);
+        if (owner == CANARY) {
+            hand(new Item.Moved(item.cursor()), ShardSet.ALL);
+        } else if (owner < shards.length) {
+            shards[owner].mailbox().offer(item);
+            toWake |= ShardSet.bit(owner);
+        }
+    }
+
+    /** A message is missing that must have come. */
+    void reconnect(int partition) {
+        MessageLog source = log;
+        if (source != null) {
+            afterwards.add(() -> source.reconnect(partition));
+        }
+    }
+
+    // Interest.
+
+    /** Counts a subscription of a shard; the first one on the node is told to the broker. */
+    Interest acquire(ChannelPattern pattern, int shard) {
+        return locked(() -> {
+            Interest interest = index.get(pattern);
+            if (interest == null) {
+                interest = new Interest(pattern, feeds.length);
+                index.add(interest);
+                declare(interest);
+            }
+            interest.acquire(shard);
+            reportOccupancy(interest);
+            return interest;
+        });
+    }
+
+    /** Takes a subscription of a shard back; the last one lingers, since clients come back. */
+    void release(Interest interest, int shard, long lingerMillis) {
+        locked(() -> {
+            interest.release(shard);
+            reportOccupancy(interest);
+            if (interest.total() == 0) {
+                afterwards.add(() -> clock.after(lingerMillis, () -> locked(() -> forget(interest))));
+            }
+        });
+    }
+
+    private void reportOccupancy(Interest interest) {
+        if (!interest.pattern.isWildcard()) {
+            int total = interest.total();
+            brokerCalls.add(() -> consumers.onOccupancy(interest.pattern.channel(), total));
+        }
+    }
+
+    private void forget(Interest interest) {
+        if (interest.total() == 0 && index.get(interest.pattern) == interest) {
+            index.remove(interest);
+            brokerCalls.add(() -> broker.unsubscribe(interest.pattern));
+        }
+    }
+
+    private void declare(Interest interest) {
+        brokerCalls.add(() -> broker.subscribe(interest.pattern).whenComplete((done, failure) -> {
+            if (failure == null) {
+                acknowledged(interest);
+            } else {
+                clock.after(
+                        RETRY_MILLIS,
+                        () -> locked(() -> {
+                            if (index.get(interest.pattern) == interest) {
+                                declare(interest);
+                            }
+                        }));
+            }
+        }));
+    }
+
+    private void acknowledged(Interest interest) {
+        locked(() -> {
+            int only = interest.pattern.isWildcard() ? -1 : partition(interest.pattern.channel());
+            for (int p = 0; p < feeds.length; p++) {
+                if (only < 0 || only == p) {
+                    feeds[p].acknowledged(interest);
+                }
+            }
+            afterwards.addAll(interest.acknowledge());
+        });
+    }
+
+    /** Runs the task once the broker has acknowledged the interest: at once if it has. */
+    void whenAcknowledged(Interest interest, Runnable task) {
+        locked(() -> {
+            if (interest.isAcknowledged()) {
+                afterwards.add(task);
+            } else {
+                interest.whenAcknowledged(task);
+            }
+        });
+    }
+
+    int interestCount() {
+        return locked(index::size);
+    }
+}

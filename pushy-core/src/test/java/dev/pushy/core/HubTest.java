@@ -1,0 +1,167 @@
+package dev.pushy.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HubTest {
+    private final ManualEventLoop loop = new ManualEventLoop();
+    private final LineFormat format = new LineFormat();
+    private final MemoryBroker broker = new MemoryBroker();
+    private final Pushy pushy = Pushy.builder().broker(broker).start();
+    private int ids;
+
+    @AfterEach
+    void close() {
+        pushy.close();
+    }
+
+    private Subscriber connect(RecordingConnection connection) {
+        return pushy.hub().connect(connection, Grant.of("anna", List.of(ChannelPattern.of("**"))), connection);
+    }
+
+    private RecordingConnection connection() {
+        return new RecordingConnection("1." + ++ids, loop, format);
+    }
+
+    private RecordingConnection open(Resume resume, String... patterns) {
+        RecordingConnection connection = connection();
+        connect(connection).open(Stream.of(patterns).map(ChannelPattern::of).toList(), resume);
+        loop.run();
+        return connection;
+    }
+
+    private void publish(String channel, String data) {
+        pushy.publish(channel, data).toCompletableFuture().join();
+    }
+
+    @Test
+    void publish_liveSubscribers_eachGetsItOnceEncodedOnce() {
+        RecordingConnection exact = open(Resume.NOW, "news.a");
+        RecordingConnection both = open(Resume.NOW, "news.a", "news.*", "**");
+        RecordingConnection other = open(Resume.NOW, "sports");
+
+        publish("news.a", "1");
+        loop.run();
+
+        assertEquals(List.of("news.a \"1\""), exact.messages());
+        assertEquals(List.of("news.a \"1\""), both.messages());
+        assertEquals(List.of(), other.messages());
+        assertEquals(1, format.encodes.get());
+    }
+
+    @Test
+    void publish_manyWhileTheLoopIsBusy_oneWakeUpAndOneFlushForEachConnection() {
+        RecordingConnection connection = open(Resume.NOW, "a");
+        long wakeups = pushy.hub().stats().wakeups();
+        int flushes = connection.flushes;
+
+        IntStream.range(0, 100).forEach(i -> publish("a", "" + i));
+        loop.run();
+
+        assertEquals(100, connection.messages().size());
+        assertEquals(wakeups + 1, pushy.hub().stats().wakeups());
+        assertEquals(flushes + 1, connection.flushes);
+    }
+
+    @Test
+    void open_withCursor_missedMessagesThenLiveOnesInOrder() {
+        RecordingConnection first = open(Resume.NOW, "a", "b.*");
+        publish("a", "1");
+        loop.run();
+        publish("b.x", "2");
+        publish("c", "not for us");
+        publish("a", "3");
+        loop.run();
+        String cursor = first.received.get(1).substring(first.received.get(1).lastIndexOf(' ') + 1);
+
+        RecordingConnection second = open(Resume.parse(cursor, 1), "a", "b.*");
+        publish("b.y", "4");
+        loop.run();
+
+        assertEquals(List.of("b.x \"2\"", "a \"3\"", "b.y \"4\""), second.messages());
+        assertTrue(second.received.get(2).endsWith(" true"), second.received.toString());
+    }
+
+    @Test
+    void open_unknownCursor_gapResetThenAllRetained() {
+        publish("a", "1");
+        RecordingConnection connection = open(Resume.parse("rubbish", 1), "a");
+
+        assertEquals("gap reset a", connection.received.get(0));
+        assertEquals(List.of("a \"1\""), connection.messages());
+    }
+
+    @Test
+    void open_socketThatDoesNotRead_longReplayIsPagedAndNothingIsLost() {
+        IntStream.range(0, 500).forEach(i -> publish("a", "x".repeat(1_000) + i));
+        RecordingConnection connection = connection();
+        connection.stuck = true;
+        Subscriber subscriber = connect(connection);
+        subscriber.open(List.of(ChannelPattern.of("a")), new Resume.Last(500));
+        loop.run();
+        assertTrue(connection.backlog() < 100_000, "backlog " + connection.backlog());
+        publish("a", "live");
+        loop.run();
+
+        connection.stuck = false;
+        connection.flush();
+        subscriber.drained();
+        loop.advance(100);
+
+        assertEquals(501, connection.messages().size());
+        assertEquals("a \"live\"", connection.messages().get(500));
+    }
+
+    @Test
+    void add_toLiveConnection_replayMovesOnlyItsOwnCursor() {
+        publish("b", "0");
+        RecordingConnection connection = connection();
+        Subscriber subscriber = connect(connection);
+        subscriber.open(List.of(ChannelPattern.of("a")), Resume.NOW);
+        loop.run();
+        publish("b", "1");
+        publish("a", "2");
+        loop.run();
+        List<String> answers = new ArrayList<>();
+        subscriber.add(List.of(ChannelPattern.of("b")), new Resume.Last(5), added -> answers.add("" + added.cursor()));
+        publish("b", "3");
+        loop.run();
+        publish("b", "4");
+        loop.run();
+
+        assertEquals(List.of("a \"2\"", "b \"0\"", "b \"1\"", "b \"3\"", "b \"4\""), connection.messages());
+        assertEquals(1, answers.size());
+        assertTrue(connection.received.get(2).contains(" since "), connection.received.toString());
+    }
+
+    @Test
+    void mailbox_overflows_connectionsRecoverFromTheLog() {
+        pushy.close();
+        try (Pushy small =
+                Pushy.builder().limits(Limits.builder().mailbox(16).build()).start()) {
+            RecordingConnection connection = connection();
+            small.hub()
+                    .connect(connection, Grant.of("anna", List.of()), connection)
+                    .open(List.of(ChannelPattern.of("a")), Resume.NOW);
+            loop.run();
+            IntStream.range(0, 100)
+                    .forEach(i ->
+                            small.publish("a", "" + i).toCompletableFuture().join());
+            loop.advance(100);
+            small.publish("a", "last").toCompletableFuture().join();
+            loop.advance(100);
+
+            List<String> expected = new ArrayList<>();
+            IntStream.range(0, 100).forEach(i -> expected.add("a \"" + i + "\""));
+            expected.add("a \"last\"");
+            assertEquals(expected, connection.messages());
+        }
+    }
+}
