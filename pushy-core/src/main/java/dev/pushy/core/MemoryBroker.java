@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class MemoryBroker implements Broker, MessageLog {
     private final MemoryCluster cluster;
     private final @Nullable Executor network;
     private MemoryCluster.@Nullable Link link;
+    private volatile boolean closed;
 
     /** A broker with the default bounds. */
     public MemoryBroker() {
@@ -60,23 +62,43 @@ public final class MemoryBroker implements Broker, MessageLog {
         return started;
     }
 
-    @Override
-    public CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
+    private MemoryCluster.Link openLink() {
+        if (closed) {
+            throw new UnavailableException("the broker was closed");
+        }
+        return link();
+    }
+
+    private static <T extends @Nullable Object> CompletionStage<T> completed(Supplier<T> answer) {
         try {
-            return CompletableFuture.completedFuture(cluster.publish(publication, options));
-        } catch (PublishException failed) {
+            return CompletableFuture.completedFuture(answer.get());
+        } catch (UnavailableException | PublishException failed) {
             return CompletableFuture.failedFuture(failed);
         }
     }
 
     @Override
+    public CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
+        return completed(() -> {
+            if (closed) {
+                throw new PublishException(PublishException.Outcome.REJECTED, "the broker was closed");
+            }
+            return cluster.publish(publication, options);
+        });
+    }
+
+    @Override
     public CompletionStage<Void> subscribe(ChannelPattern interest) {
-        return cluster.subscribe(link(), interest);
+        return closed ? closedStage() : cluster.subscribe(link(), interest);
     }
 
     @Override
     public CompletionStage<Void> unsubscribe(ChannelPattern interest) {
-        return cluster.unsubscribe(link(), interest);
+        return closed ? closedStage() : cluster.unsubscribe(link(), interest);
+    }
+
+    private static CompletionStage<Void> closedStage() {
+        return CompletableFuture.failedFuture(new UnavailableException("the broker was closed"));
     }
 
     @Override
@@ -86,19 +108,28 @@ public final class MemoryBroker implements Broker, MessageLog {
 
     @Override
     public CompletionStage<Void> control(ControlMessage message) {
-        cluster.toAll(listener -> listener.onControl(message));
-        return CompletableFuture.completedFuture(null);
+        return completed(() -> {
+            openLink();
+            cluster.toAll(listener -> listener.onControl(message));
+            return null;
+        });
     }
 
     @Override
     public CompletionStage<Void> revoke(Revocation revocation) {
-        cluster.revoke(revocation);
-        return CompletableFuture.completedFuture(null);
+        return completed(() -> {
+            openLink();
+            cluster.revoke(revocation);
+            return null;
+        });
     }
 
     @Override
     public CompletionStage<List<Revocation>> revocations() {
-        return CompletableFuture.completedFuture(cluster.revocations());
+        return completed(() -> {
+            openLink();
+            return cluster.revocations();
+        });
     }
 
     @Override
@@ -113,39 +144,35 @@ public final class MemoryBroker implements Broker, MessageLog {
 
     @Override
     public CompletionStage<LogSlice> read(LogQuery query) {
-        try {
-            return CompletableFuture.completedFuture(cluster.read(link(), query));
-        } catch (UnavailableException down) {
-            return CompletableFuture.failedFuture(down);
-        }
+        return completed(() -> cluster.read(openLink(), query));
     }
 
     @Override
     public CompletionStage<Void> mark(int partition, long marker) {
-        try {
-            cluster.mark(link(), partition, marker);
-            return CompletableFuture.completedFuture(null);
-        } catch (UnavailableException down) {
-            return CompletableFuture.failedFuture(down);
-        }
+        return completed(() -> {
+            cluster.mark(openLink(), partition, marker);
+            return null;
+        });
     }
 
     @Override
     public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
-        try {
-            return CompletableFuture.completedFuture(cluster.history(channel, query));
-        } catch (UnavailableException down) {
-            return CompletableFuture.failedFuture(down);
-        }
+        return completed(() -> {
+            openLink();
+            return cluster.history(channel, query);
+        });
     }
 
     @Override
     public void reconnect(int partition) {
-        cluster.reconnect(link(), partition);
+        if (!closed) {
+            cluster.reconnect(link(), partition);
+        }
     }
 
     @Override
     public void close() {
+        closed = true;
         MemoryCluster.Link started = link;
         if (started != null) {
             cluster.disconnect(started);

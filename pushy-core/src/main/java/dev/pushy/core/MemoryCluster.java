@@ -252,16 +252,22 @@ final class MemoryCluster {
         lock.lock();
         try {
             revocations.add(revocation);
-            revocations.removeIf(kept -> kept.until() < clock.millis() / 1000);
+            dropVoidRevocations();
             toAll(listener -> listener.onRevocation(revocation));
         } finally {
             lock.unlock();
         }
     }
 
+    private void dropVoidRevocations() {
+        long now = clock.millis() / 1000;
+        revocations.removeIf(kept -> kept.until() <= now);
+    }
+
     List<Revocation> revocations() {
         lock.lock();
         try {
+            dropVoidRevocations();
             return List.copyOf(revocations);
         } finally {
             lock.unlock();

@@ -1,0 +1,24 @@
+package dev.pushy.core;
+
+import dev.pushy.core.contract.BrokerContract;
+import dev.pushy.core.contract.BrokerFixture;
+import org.junit.jupiter.api.Nested;
+
+class MemoryBrokerTest {
+
+    @Nested
+    class OnePartition extends BrokerContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(1);
+        }
+    }
+
+    @Nested
+    class FourPartitions extends BrokerContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(4);
+        }
+    }
+}
