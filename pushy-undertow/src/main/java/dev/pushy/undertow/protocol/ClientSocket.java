@@ -9,8 +9,15 @@ public interface ClientSocket {
     /** What the hub writes to. */
     Connection connection();
 
-    /** What the client asked for when it connected. */
+    /**
+     * What the client asked for when it connected.
+     *
+     * @throws IllegalStateException after {@link #forgetRequest}
+     */
     ClientRequest request();
+
+    /** The session has taken what it needs: neither the request nor the credentials in it are kept any longer. */
+    default void forgetRequest() {}
 
     /** Puts a text message of the protocol behind what waits to be written, and flushes. Never skipped. */
     void send(String text);

@@ -232,6 +232,7 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
             refuse(Fault.of(e), Fault.detail(e), ref, forbidden ? CloseReason.FORBIDDEN : CloseReason.BAD_REQUEST);
             return;
         }
+        socket.forgetRequest();
         subscriber = protocol.pushy().hub().connect(socket.connection(), grant, this);
         clock = new TokenClock(loop(), protocol.settings(), this);
         clock.watch(grant);

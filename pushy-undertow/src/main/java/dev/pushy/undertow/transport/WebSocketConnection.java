@@ -33,7 +33,7 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
 
     private final StreamConnection socket;
     private final FrameReader reader;
-    private final ClientRequest request;
+    private @Nullable ClientRequest request;
     private @Nullable ClientSession session;
     private byte @Nullable [] unread;
     private ClientSession.@Nullable CloseCode ownCode;
@@ -78,7 +78,15 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
 
     @Override
     public ClientRequest request() {
+        if (request == null) {
+            throw new IllegalStateException("the request was forgotten");
+        }
         return request;
+    }
+
+    @Override
+    public void forgetRequest() {
+        request = null;
     }
 
     @Override

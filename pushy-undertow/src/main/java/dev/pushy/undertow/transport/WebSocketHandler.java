@@ -5,7 +5,6 @@ import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientRequest;
 import dev.pushy.undertow.protocol.FramedFormat;
-import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.lang.System.Logger.Level;
@@ -19,7 +18,7 @@ import org.xnio.ssl.SslConnection;
 /**
  * Opens WebSockets for one protocol: answers the handshake of RFC 6455, then owns the raw connection. Thread-safe.
  */
-public final class WebSocketHandler implements HttpHandler {
+public final class WebSocketHandler {
     private static final System.Logger LOG = System.getLogger(WebSocketHandler.class.getName());
 
     private final EventLoops loops;
@@ -51,20 +50,11 @@ public final class WebSocketHandler implements HttpHandler {
         this.deflated = new FramedFormat(protocol.texts(), DeflatedFrame::text);
     }
 
-    /** Answers the handshake; from the exchange's IO thread, or from where it was dispatched to. */
-    @Override
-    public void handleRequest(HttpServerExchange exchange) {
-        if (exchange.isInIoThread()) {
-            answer(exchange);
-        } else {
-            exchange.dispatch(exchange.getIoThread(), () -> answer(exchange));
-        }
-    }
-
     /**
-     * Answers the handshake of a request that has been read already.
+     * Answers the handshake; from the exchange's IO thread, or from where it was dispatched to. The exchange must not be
+     * touched afterwards.
      *
-     * @param request whose subprotocols and token are those of the exchange
+     * @param request what the session is told, whose subprotocols and token are those of the exchange
      */
     public void open(HttpServerExchange exchange, ClientRequest request) {
         if (exchange.isInIoThread()) {
@@ -81,26 +71,6 @@ public final class WebSocketHandler implements HttpHandler {
         } else {
             refuse(exchange, refusal);
         }
-    }
-
-    private void answer(HttpServerExchange exchange) {
-        Handshake.Refusal refusal = Handshake.check(exchange);
-        if (refusal != null) {
-            refuse(exchange, refusal);
-            return;
-        }
-        List<String> offered = Handshake.words(exchange.getRequestHeaders(), Headers.SEC_WEB_SOCKET_PROTOCOL);
-        ClientRequest request;
-        try {
-            request = HandshakeRequest.of(exchange, offered);
-        } catch (IllegalArgumentException e) {
-            refuse(
-                    exchange,
-                    new Handshake.Refusal(
-                            400, "invalid_request", "Bad Request", "Path and query must be percent-encoded UTF-8."));
-            return;
-        }
-        accept(exchange, request, offered);
     }
 
     private void accept(HttpServerExchange exchange, ClientRequest request, List<String> offered) {

@@ -1,5 +1,6 @@
 package dev.pushy.undertow.transport;
 
+import dev.pushy.undertow.protocol.ClientRequest;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
@@ -7,6 +8,7 @@ import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -54,11 +56,16 @@ public final class ConformanceServer {
         Undertow server = Undertow.builder()
                 .addHttpListener(port, bind)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_MESSAGE)
-                .setHandler(
-                        new PathHandler().addPrefixPath("/echo", echo).addPrefixPath("/http", ConformanceServer::http))
+                .setHandler(new PathHandler()
+                        .addPrefixPath("/echo", exchange -> echo.open(exchange, request(exchange)))
+                        .addPrefixPath("/http", ConformanceServer::http))
                 .build();
         server.start();
         return server;
+    }
+
+    static ClientRequest request(HttpServerExchange exchange) {
+        return new ClientRequest(exchange.getRequestURI(), Map.of(), null, null, null, null, null, false, null);
     }
 
     private static void http(HttpServerExchange exchange) {

@@ -38,15 +38,10 @@ final class TestServer implements AutoCloseable {
         AtomicLong ids = new AtomicLong();
         SseHandler sse = new SseHandler(loops, settings);
         WireFormat blocks = new EchoProtocol.PlainTexts();
+        WebSocketHandler webSocket = new WebSocketHandler(
+                loops, settings, new Protocol(), List.of("pushy.v1"), () -> "1." + ids.incrementAndGet());
         HttpHandler handler = new PathHandler()
-                .addPrefixPath(
-                        "/ws",
-                        new WebSocketHandler(
-                                loops,
-                                settings,
-                                new Protocol(),
-                                List.of("pushy.v1"),
-                                () -> "1." + ids.incrementAndGet()))
+                .addPrefixPath("/ws", exchange -> webSocket.open(exchange, ConformanceServer.request(exchange)))
                 .addPrefixPath(
                         "/sse",
                         exchange -> sse.open(exchange, "2." + ids.incrementAndGet(), blocks, connection -> {

@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pushy.core.CloseReason;
-import dev.pushy.undertow.protocol.ClientRequest;
 import dev.pushy.undertow.protocol.ClientSession;
+import dev.pushy.undertow.protocol.ClientSocket;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -86,33 +87,26 @@ class WebSocketConnectionTest {
     }
 
     @Test
-    void handshake_subprotocolAndCredentials_reachTheSession() throws Exception {
+    void handshake_subprotocol_isAgreedOn() throws Exception {
         serve(SETTINGS);
         try (RawSocket socket = new RawSocket(server.port())) {
-            String headers = String.join(
-                    "\r\n",
-                    "Sec-WebSocket-Protocol: bearer.abc.def, pushy.v1",
-                    "Cookie: a=b; pushy_token=kek",
-                    "Origin: https://a.example",
-                    "Last-Event-ID: 7",
-                    "Authorization: Bearer xyz",
-                    "");
-            socket.send(RawSocket.handshake(headers)
-                    .replace("/ws", "/ws/a;b%2Cc?channels=news%2C*&channels=x+y&token=&%C3%BC=1"));
+            socket.send(RawSocket.handshake("Sec-WebSocket-Protocol: bearer.abc.def, pushy.v1\r\n"));
             assertTrue(socket.head().contains("Sec-WebSocket-Protocol: pushy.v1\r\n"));
         }
-        ClientRequest request = server.webSocket().socket.request();
-        assertEquals("/ws/a;b,c", request.path());
-        assertEquals(List.of("news,*", "x y"), request.query().get("channels"));
-        assertEquals("", request.first("token"));
-        assertEquals("1", request.first("\u00fc"));
-        assertEquals("abc.def", request.protocolToken());
-        assertEquals("kek", request.cookieToken());
-        assertEquals("https://a.example", request.origin());
-        assertEquals("7", request.lastEventId());
-        assertEquals("Bearer xyz", request.authorization());
-        assertEquals("localhost", request.host());
-        assertFalse(request.secure());
+        try (RawSocket socket = new RawSocket(server.port())) {
+            socket.send(RawSocket.handshake("Sec-WebSocket-Protocol: pushy.v2\r\n"));
+            assertFalse(socket.head().contains("Sec-WebSocket-Protocol"));
+        }
+    }
+
+    @Test
+    void forgetRequest_isKeptNoLonger() throws Exception {
+        serve(SETTINGS);
+        RawSocket.webSocket(server.port()).close();
+        ClientSocket client = server.webSocket().socket;
+        assertEquals("/ws", client.request().path());
+        client.forgetRequest();
+        assertThrows(IllegalStateException.class, client::request);
     }
 
     @Test
