@@ -2,6 +2,7 @@ package dev.pushy.undertow.api;
 
 import dev.pushy.core.ChannelPattern;
 import dev.pushy.core.Grant;
+import dev.pushy.core.InvalidTokenException;
 import dev.pushy.core.Limits;
 import dev.pushy.undertow.protocol.Excerpt;
 import dev.pushy.undertow.protocol.Fault;
@@ -28,11 +29,22 @@ final class TokenEndpoint implements Endpoint {
             int depth = call.settings().pushy().limits().jsonDepth();
             Grant grant = grant(call.settings(), publisher, RawJson.object(body, depth));
             Long expiresAt = grant.expiresAt();
-            call.onWorker(() -> call.settings().pushy().issue(grant), token -> {
+            call.onWorker(() -> issue(call.settings(), grant), token -> {
                 JsonText answer = JsonText.object().put("token", token);
                 call.answer(expiresAt == null ? answer : answer.put("expires_at", expiresAt));
             });
         });
+    }
+
+    private static String issue(ApiSettings settings, Grant grant) {
+        try {
+            return settings.pushy().issue(grant);
+        } catch (InvalidTokenException e) {
+            throw new RequestException(Fault.TOO_LARGE, Fault.detail(e));
+        } catch (UnsupportedOperationException e) {
+            throw new RequestException(
+                    Fault.NOT_FOUND, "tokens of this app are issued elsewhere: it has no secret to sign them with here");
+        }
     }
 
     private static Grant grant(ApiSettings settings, Publisher publisher, Map<String, RawJson> members) {

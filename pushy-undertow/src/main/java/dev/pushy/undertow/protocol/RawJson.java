@@ -64,6 +64,12 @@ public final class RawJson {
         } catch (CharacterCodingException e) {
             throw invalid("it is not valid UTF-8: JSON is sent as UTF-8");
         }
+        // A parser would take zeros for UTF-16 or UTF-32; in the JSON that we know they cannot stand.
+        for (byte b : utf8) {
+            if (b == 0) {
+                throw invalid("it has a zero byte: JSON is sent as UTF-8");
+            }
+        }
         if (startsWithMark(utf8)) {
             throw invalid("it begins with a byte order mark: leave that out");
         }
