@@ -43,7 +43,8 @@ final class TokenEndpoint implements Endpoint {
             throw new RequestException(Fault.TOO_LARGE, Fault.detail(e));
         } catch (UnsupportedOperationException e) {
             throw new RequestException(
-                    Fault.NOT_FOUND, "tokens of this app are issued elsewhere: it has no secret to sign them with here");
+                    Fault.NOT_FOUND,
+                    "tokens of this app are issued elsewhere: it has no secret to sign them with here");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pushy.undertow.protocol;
 import dev.pushy.core.Grant;
 import dev.pushy.core.InvalidTokenException;
 import dev.pushy.core.Pushy;
+import dev.pushy.core.UnavailableException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,12 +89,16 @@ public final class ClientAccess {
      *
      * @param request that it came with
      * @throws InvalidTokenException if the token is not good
+     * @throws UnavailableException if the node is not ready to tell
      * @throws RequestException if it came by a cookie from a page that may not use it
      */
     public Grant verify(Presented presented, @Nullable ClientRequest request) {
         if (presented.token.length() > MAX_TOKEN) {
             throw new InvalidTokenException("the token has " + presented.token.length() + " characters, the limit is "
                     + MAX_TOKEN + ": put less into its claims");
+        }
+        if (!pushy.isStarted()) {
+            throw new UnavailableException("the node is starting and has not read yet which tokens are revoked");
         }
         Grant grant = pushy.authenticate(presented.token);
         if (presented.cookie && (request == null || !mayUseCookie(grant.app(), request))) {

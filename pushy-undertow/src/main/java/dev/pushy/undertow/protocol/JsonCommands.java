@@ -33,8 +33,8 @@ final class JsonCommands {
             Map<String, RawJson> members,
             @Nullable String ref) {
         switch (type) {
-            case "subscribe" -> subscribe(session, subscriber, members, ref);
-            case "unsubscribe" -> unsubscribe(session, subscriber, patterns(subscriber.grant(), members), ref);
+            case "subscribe" -> subscribe(session, subscriber.grant(), members, ref);
+            case "unsubscribe" -> unsubscribe(session, patterns(subscriber.grant(), members), ref);
             case "publish" -> publish(session, subscriber.grant(), members, ref);
             case "presence" -> presence(session, subscriber.grant(), members, ref);
             case "history" -> history(session, subscriber.grant(), members, ref);
@@ -56,25 +56,29 @@ final class JsonCommands {
         return Names.patterns(pushy.limits(), grant.app(), channels);
     }
 
-    private void subscribe(
-            JsonSession session, Subscriber subscriber, Map<String, RawJson> members, @Nullable String ref) {
-        List<ChannelPattern> patterns = patterns(subscriber.grant(), members);
-        Names.requireGranted(subscriber.grant(), patterns);
-        Names.requireRoom(pushy.limits(), subscriber.patterns(), patterns);
+    private void subscribe(JsonSession session, Grant grant, Map<String, RawJson> members, @Nullable String ref) {
+        List<ChannelPattern> patterns = patterns(grant, members);
+        Names.requireGranted(grant, patterns);
         String since = Fields.text(members, "since");
         Resume resume =
                 since == null ? Resume.NOW : Resume.parse(since, pushy.hub().partitions());
-        subscriber.add(patterns, resume, added -> {
+        session.subscriptions().add(patterns, resume, added -> {
+            session.answered();
             JsonText text = told("subscribed", patterns, added.cursor());
-            if (added.sinceIgnored() && since != null) {
+            if (added.sinceIgnored()) {
                 text.put("since_ignored", true);
             }
             session.reply(text, ref);
         });
+        session.asked();
     }
 
-    void unsubscribe(JsonSession session, Subscriber subscriber, List<ChannelPattern> patterns, @Nullable String ref) {
-        subscriber.remove(patterns, cursor -> session.reply(told("unsubscribed", patterns, cursor), ref));
+    void unsubscribe(JsonSession session, List<ChannelPattern> patterns, @Nullable String ref) {
+        session.subscriptions().remove(patterns, cursor -> {
+            session.answered();
+            session.reply(told("unsubscribed", patterns, cursor), ref);
+        });
+        session.asked();
     }
 
     private static JsonText told(String type, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {

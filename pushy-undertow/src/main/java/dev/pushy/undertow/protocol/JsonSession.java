@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
@@ -39,6 +40,7 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     private final ClientSocket socket;
     private @Nullable Subscriber subscriber;
     private @Nullable TokenClock clock;
+    private @Nullable SubscriptionChanges subscriptions;
     private EventLoop.@Nullable Timer authTimer;
     private @Nullable ArrayDeque<String> waiting;
     private int unanswered;
@@ -223,6 +225,10 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     private void first(Grant grant, @Nullable String ref) {
         List<ChannelPattern> patterns;
         Resume resume;
+        if (protocol.settings().draining().getAsBoolean()) {
+            end(CloseReason.DRAIN);
+            return;
+        }
         try {
             StreamRequest request = StreamRequest.read(protocol.pushy(), socket.request(), grant, false);
             patterns = request.patterns();
@@ -249,8 +255,17 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
             clock.watch(grant);
         }
         reply(JsonText.object().put("type", "authenticated"), ref);
-        if (!renewal.lost().isEmpty()) {
-            protocol.commands().unsubscribe(this, present, renewal.lost(), null);
+        drop(renewal.lost());
+    }
+
+    private void drop(List<ChannelPattern> lost) {
+        try {
+            if (!lost.isEmpty()) {
+                protocol.commands().unsubscribe(this, lost, null);
+            }
+        } catch (RequestException e) {
+            // What the token does not allow any more must not go on because the client asks for too much.
+            refuse(Fault.FORBIDDEN, "the new token does not allow all subscriptions", null, CloseReason.FORBIDDEN);
         }
     }
 
@@ -276,10 +291,9 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
 
     /** Answers on the loop when the stage completes; a failure becomes an error. */
     <T> void answer(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
-        unanswered++;
-        pace();
+        asked();
         stage.whenComplete((value, failure) -> loop().execute(() -> {
-            unanswered--;
+            answered();
             if (ended) {
                 return;
             }
@@ -288,8 +302,28 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
             } else {
                 reply(answer.apply(value), ref);
             }
-            pace();
         }));
+    }
+
+    /** A request is under way. */
+    void asked() {
+        unanswered++;
+        pace();
+    }
+
+    /** A request that was under way is through. */
+    void answered() {
+        unanswered--;
+        pace();
+    }
+
+    SubscriptionChanges subscriptions() {
+        SubscriptionChanges made = subscriptions;
+        if (made == null) {
+            made = new SubscriptionChanges(protocol.pushy().limits(), Objects.requireNonNull(subscriber));
+            subscriptions = made;
+        }
+        return made;
     }
 
     void reply(JsonText text, @Nullable String ref) {

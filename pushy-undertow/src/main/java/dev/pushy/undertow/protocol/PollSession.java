@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PollSession implements Connection, Subscriber.Listener {
     /** An answer is given at once when it has grown to so many bytes; the rest comes with the next poll. */
-    private static final int FULL = 256 * 1024;
+    private static final int FULL = 64 * 1024;
 
     private final Pushy pushy;
     private final String id;
@@ -36,6 +36,7 @@ public final class PollSession implements Connection, Subscriber.Listener {
     private final Done done;
     private final boolean atOnce;
     private final long waitMillis;
+    private final int full;
     private final List<byte[]> messages = new ArrayList<>();
     private final List<byte[]> gaps = new ArrayList<>();
     private @Nullable Subscriber subscriber;
@@ -60,6 +61,8 @@ public final class PollSession implements Connection, Subscriber.Listener {
         this.loop = loop;
         this.atOnce = atOnce;
         this.waitMillis = waitMillis;
+        // The hub writes no more of a replay to a connection that has this much waiting.
+        this.full = Math.min(FULL, pushy.limits().backlogBytes() / 4);
         this.done = done;
     }
 
@@ -131,16 +134,8 @@ public final class PollSession implements Connection, Subscriber.Listener {
 
     @Override
     public void flush() {
-        if (bytes >= FULL || (opened && hasContent())) {
+        if (bytes >= full || (opened && hasContent())) {
             answer();
-        } else if (!opened && !ended) {
-            loop.execute(this::drained);
-        }
-    }
-
-    private void drained() {
-        if (subscriber != null && !ended) {
-            subscriber.drained();
         }
     }
 
@@ -148,7 +143,6 @@ public final class PollSession implements Connection, Subscriber.Listener {
         return !messages.isEmpty() || !gaps.isEmpty();
     }
 
-    /** What was gathered is as good as written: it is bounded by the answer's own size. */
     @Override
     public int backlog() {
         return ended ? 0 : bytes;

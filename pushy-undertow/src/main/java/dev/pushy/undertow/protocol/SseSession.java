@@ -29,6 +29,7 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
     private final Connection connection;
     private final Subscriber subscriber;
     private final TokenClock clock;
+    private @Nullable SubscriptionChanges subscriptions;
     private @Nullable ArrayDeque<ControlMessage.ChangeStream> changes;
     private boolean verifying;
     private boolean ended;
@@ -54,6 +55,9 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
         SseSession session = new SseSession(pushy, access, settings, connection, grant);
         session.clock.watch(grant);
         session.subscriber.open(patterns, resume);
+        if (settings.draining().getAsBoolean()) {
+            connection.close(CloseReason.DRAIN);
+        }
         return session;
     }
 
@@ -125,7 +129,7 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
             error(Fault.FORBIDDEN, renewal.refusal());
         } else {
             clock.watch(subscriber.grant());
-            remove(renewal.lost());
+            drop(renewal.lost());
             apply(change);
         }
         while (!verifying && changes != null && !changes.isEmpty()) {
@@ -138,19 +142,36 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
             List<ChannelPattern> more = Names.patterns(pushy.limits(), change.app(), change.subscribe());
             List<ChannelPattern> less = Names.patterns(pushy.limits(), change.app(), change.unsubscribe());
             remove(less);
-            Names.requireRoom(pushy.limits(), subscriber.patterns(), more);
             if (!more.isEmpty()) {
-                subscriber.add(more, Resume.NOW, added -> told("pushy:subscribed", more, added.cursor()));
+                subscriptions().add(more, Resume.NOW, added -> told("pushy:subscribed", more, added.cursor()));
             }
         } catch (PushyException e) {
             error(Fault.of(e), Fault.detail(e));
         }
     }
 
+    private void drop(List<ChannelPattern> lost) {
+        try {
+            remove(lost);
+        } catch (RequestException e) {
+            // What the token does not allow any more must not go on because the client asks for too much.
+            connection.close(CloseReason.FORBIDDEN);
+        }
+    }
+
     private void remove(List<ChannelPattern> patterns) {
         if (!patterns.isEmpty()) {
-            subscriber.remove(patterns, cursor -> told("pushy:unsubscribed", patterns, cursor));
+            subscriptions().remove(patterns, cursor -> told("pushy:unsubscribed", patterns, cursor));
         }
+    }
+
+    private SubscriptionChanges subscriptions() {
+        SubscriptionChanges made = subscriptions;
+        if (made == null) {
+            made = new SubscriptionChanges(pushy.limits(), subscriber);
+            subscriptions = made;
+        }
+        return made;
     }
 
     private void told(String event, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {
