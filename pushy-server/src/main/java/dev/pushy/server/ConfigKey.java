@@ -30,12 +30,16 @@ enum ConfigKey {
             "30s",
             "How long a graceful stop may take, from the signal to the exit."),
     IO_THREADS("threads.io", number(0, 1024), "0", "Event loops; 0 takes one for each core."),
-    WORKER_THREADS("threads.worker", number(1, 4096), "8", "Threads for work that may block, such as token checks."),
+    WORKER_THREADS(
+            "threads.worker",
+            number(0, 4096),
+            "0",
+            "Threads for work that may block, such as token checks; 0 takes one for each core, at least 2."),
     WORKER_QUEUE(
             "threads.queue",
             number(1, 1_000_000),
-            "4096",
-            "Requests that may wait for a worker thread; further ones are answered 503."),
+            "2048",
+            "Tasks that may wait for a worker thread; a request beyond them is answered 429 `overloaded`."),
 
     AUTH_SECRET_KEY(
             "auth-secret-key",
@@ -118,6 +122,7 @@ enum ConfigKey {
 
     MESSAGE_BYTES("limits.message", bytes("1B", "16MiB"), "64KiB", "Data of one message."),
     HEAD_BYTES("limits.head", bytes("4KiB", "1MiB"), "32KiB", "Request line and headers."),
+    BODY_TIME("limits.body-time", duration("1s", "10m"), "15s", "How long a client may take to send a body."),
     JSON_DEPTH("limits.json-depth", number(1, 500), "64", "Nesting of JSON in a message."),
     CHANNEL_LENGTH("limits.channel-length", number(1, 200), "200", "Characters of a channel's name."),
     EVENT_LENGTH("limits.event-length", number(1, 1000), "200", "Characters of an event's name."),

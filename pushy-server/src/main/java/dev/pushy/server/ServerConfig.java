@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens what tokens are like
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
+ * @param bodyTime how long a client may take to send a body
  * @param history how much the broker in memory keeps
  * @param policies what holds for the channels of a pattern
  * @param streams how open connections are kept
@@ -40,6 +41,7 @@ record ServerConfig(
         Tokens tokens,
         Limits limits,
         int headBytes,
+        Duration bodyTime,
         History history,
         ChannelPolicies policies,
         Streams streams,
@@ -47,12 +49,15 @@ record ServerConfig(
         boolean readyWithoutBroker,
         Logging logging) {
 
-    /** How many threads there are; 0 event loops is one for each core. */
+    /** How many threads there are, and how many tasks may wait for the workers. */
     record Threads(int io, int worker, int queue) {
         static Threads read(Settings settings) {
+            int cores = Runtime.getRuntime().availableProcessors();
+            int io = settings.number(ConfigKey.IO_THREADS);
+            int worker = settings.number(ConfigKey.WORKER_THREADS);
             return new Threads(
-                    settings.number(ConfigKey.IO_THREADS),
-                    settings.number(ConfigKey.WORKER_THREADS),
+                    io == 0 ? cores : io,
+                    worker == 0 ? Math.max(2, cores) : worker,
                     settings.number(ConfigKey.WORKER_QUEUE));
         }
     }
@@ -179,6 +184,7 @@ record ServerConfig(
                 Tokens.read(settings),
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
+                settings.duration(ConfigKey.BODY_TIME),
                 History.read(settings, policies),
                 policies,
                 Streams.read(settings),

@@ -1,0 +1,77 @@
+package dev.pushy.server;
+
+import java.io.PrintWriter;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+
+/** What a server that has just started says on the terminal: where it is and, in development mode, how to try it. */
+final class Greeting {
+    private static final System.Logger LOG = System.getLogger(Greeting.class.getName());
+
+    private Greeting() {}
+
+    static void print(PrintWriter out, PushyServer server, ServerConfig config) {
+        String host = config.bind().equals("0.0.0.0") || config.bind().equals("::") ? "127.0.0.1" : config.bind();
+        String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
+        String listens = "Pushy listens on " + url + " (started in " + sinceProcessStart() + " ms)";
+        boolean open = config.dev() && config.bindChosen() && !isLoopback(config.bind());
+        String warning = "WARNING: development mode, open to other machines (--bind " + config.bind()
+                + ") with credentials that everybody knows. Never do this on a network that you do not trust.";
+        if (config.logging().json()) {
+            LOG.log(Level.INFO, listens);
+            if (open) {
+                LOG.log(Level.WARNING, warning);
+            }
+            return;
+        }
+        out.println(listens);
+        if (open) {
+            out.println();
+            out.println(warning);
+        }
+        if (config.dev()) {
+            tryItOut(out, url, config);
+        }
+        out.flush();
+    }
+
+    /** Counted from the start of the process, so that the JVM's own part is in it. */
+    private static long sinceProcessStart() {
+        Instant now = Instant.now();
+        return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now)
+                .toMillis();
+    }
+
+    private static void tryItOut(PrintWriter out, String url, ServerConfig config) {
+        AppConfig.Publisher publisher = config.apps().get(0).publishers().get(0);
+        boolean sample = publisher.id().equals(SampleCredentials.CLIENT_ID)
+                && publisher.secrets().stream().anyMatch(SampleCredentials::contains);
+        String id = publisher.id();
+        String secret = sample ? SampleCredentials.CLIENT_SECRET : "$PUBLISHER_CLIENT_SECRET";
+        out.printf("""
+
+                Development mode: sample credentials, for trying things out only. Copy and paste:
+
+                  # A token for every channel that begins with news.
+                  TOKEN=$(curl -s %1$s/token -H 'X-Client-ID: %2$s' -H "X-Client-Secret: %3$s" \\
+                    -H 'Content-Type: application/json' -d '{"sub":"me","channels":["news.*"]}' | sed 's/.*"token":"\\([^"]*\\).*/\\1/')
+
+                  # Listen (in one terminal)
+                  curl -N "%1$s/channels/stream?channels=news.*&token=$TOKEN"
+
+                  # Publish (in another)
+                  curl %1$s/publish/news.sports -H 'X-Client-ID: %2$s' -H "X-Client-Secret: %3$s" \\
+                    -H 'Content-Type: application/json' -d '{"data":{"title":"Extra time"}}'
+
+                  # Health and metrics
+                  curl %1$s/health/ready
+                  curl %1$s/metrics
+
+                """, url, id, secret);
+    }
+
+    private static boolean isLoopback(String bind) {
+        return bind.startsWith("127.") || bind.equals("localhost") || bind.equals("::1");
+    }
+}

@@ -1,0 +1,196 @@
+package dev.pushy.server;
+
+import dev.pushy.core.Pushy;
+import dev.pushy.undertow.PushyHandler;
+import io.undertow.Undertow;
+import io.undertow.Undertow.ListenerBuilder;
+import io.undertow.Undertow.ListenerType;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.ResponseCodeHandler;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.xnio.Options;
+
+/**
+ * A running server: the node, its listeners, health and metrics, and the order in which they end.
+ *
+ * <p>The end: not ready from the first moment on, and no new client; every client is told when to come back, and its
+ * connection is closed; then the listeners close, the requests under way are answered, and broker and threads go last.
+ * All of it within the drain time.
+ */
+final class PushyServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PushyServer.class.getName());
+    /** As many as a kernel usually lets wait: after a restart all clients come at once. */
+    private static final int ACCEPT_QUEUE = 4096;
+    /** What a reader that stands still fills in the kernel before its backlog with us begins; left alone it is 4 MB. */
+    private static final int SEND_BUFFER = 128 * 1024;
+
+    private static final int HEAD_TIMEOUT_MS = 15_000;
+    /** Within this time clients come back to the other nodes, each at a moment of its own. */
+    private static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
+
+    private final ServerConfig config;
+    private final Readiness readiness = new Readiness();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final EventThreads threads;
+    private final Pushy pushy;
+    private final PushyHandler push;
+    private final OpenRequests requests;
+    private final Undertow undertow;
+
+    private PushyServer(ServerConfig config) {
+        this.config = config;
+        this.threads = new EventThreads(config.threads().io());
+        this.pushy = Wiring.pushy(config);
+        this.push = Wiring.handler(config, pushy);
+        HttpHandler metrics = new MetricsHandler(
+                new PushyCollector(pushy.hub()::stats, () -> state().equals(HealthHandler.READY)),
+                config.metrics().token());
+        this.requests = new OpenRequests(new AccessLog(mainRoutes(metrics)));
+        this.undertow = listeners(metrics);
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @throws StartException if it cannot listen where it should
+     */
+    static PushyServer start(ServerConfig config) {
+        PushyServer server = new PushyServer(config);
+        try {
+            server.undertow.start();
+        } catch (RuntimeException e) {
+            server.end();
+            throw ListenFault.of(config, e);
+        }
+        server.readiness.open();
+        return server;
+    }
+
+    private HttpHandler mainRoutes(HttpHandler metrics) {
+        Map<String, HttpHandler> routes = new HashMap<>(health());
+        if (config.metrics().port() == null) {
+            routes.put("/metrics", metrics);
+        }
+        return exchange -> routes.getOrDefault(exchange.getRequestPath(), push).handleRequest(exchange);
+    }
+
+    /** What the port of the metrics answers, if there is one. */
+    private HttpHandler metricsRoutes(HttpHandler metrics) {
+        Map<String, HttpHandler> routes = new HashMap<>(health());
+        routes.put("/metrics", metrics);
+        return exchange -> routes.getOrDefault(exchange.getRequestPath(), ResponseCodeHandler.HANDLE_404)
+                .handleRequest(exchange);
+    }
+
+    private Map<String, HttpHandler> health() {
+        return Map.of(
+                "/health/live", HealthHandler.live(),
+                "/health/ready", HealthHandler.ready(this::state));
+    }
+
+    private String state() {
+        return HealthHandler.state(readiness.stage(), pushy.isStarted(), pushy.health(), config.readyWithoutBroker());
+    }
+
+    /** No idle, read or write time-out: each would stay under streams, whose clients never send, and end them. */
+    private Undertow listeners(HttpHandler metrics) {
+        Undertow.Builder builder = Undertow.builder()
+                .setWorker(threads.xnio())
+                .setSocketOption(Options.BACKLOG, ACCEPT_QUEUE)
+                .setSocketOption(Options.SEND_BUFFER, SEND_BUFFER)
+                .setSocketOption(Options.TCP_NODELAY, true)
+                .setSocketOption(Options.REUSE_ADDRESSES, true)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.headBytes())
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_TIMEOUT_MS)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
+                .addListener(listener(config.port(), config.bind()).setRootHandler(requests));
+        Integer metricsPort = config.metrics().port();
+        if (metricsPort != null) {
+            builder.addListener(listener(metricsPort, config.metrics().bind()).setRootHandler(metricsRoutes(metrics)));
+        }
+        return builder.build();
+    }
+
+    private static ListenerBuilder listener(int port, String host) {
+        return new ListenerBuilder().setType(ListenerType.HTTP).setPort(port).setHost(host);
+    }
+
+    /** The port that clients connect to. */
+    int port() {
+        return port(0);
+    }
+
+    /** The port that has the metrics. */
+    int metricsPort() {
+        return config.metrics().port() == null ? port() : port(1);
+    }
+
+    private int port(int listener) {
+        return ((InetSocketAddress) undertow.getListenerInfo().get(listener).getAddress()).getPort();
+    }
+
+    /** Ends the server as described above; a second call waits for the first. */
+    @Override
+    public void close() {
+        if (!readiness.drain()) {
+            awaitEnd();
+            return;
+        }
+        long deadline = System.nanoTime() + config.drainTime().toNanos();
+        try {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "Draining, within {0} s",
+                    config.drainTime().toSeconds());
+            drainClients(deadline);
+            undertow.stop();
+            if (!requests.await(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
+                LOG.log(System.Logger.Level.WARNING, "The drain time is over with requests unanswered");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            end();
+            LOG.log(System.Logger.Level.INFO, "Stopped");
+            closed.countDown();
+        }
+    }
+
+    private void drainClients(long deadline) throws InterruptedException {
+        Duration window = config.drainTime().dividedBy(2).compareTo(LONGEST_DELAY) < 0
+                ? config.drainTime().dividedBy(2)
+                : LONGEST_DELAY;
+        try {
+            push.drain(window)
+                    .toCompletableFuture()
+                    .get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(System.Logger.Level.WARNING, "The drain time is over with clients connected; they are cut off");
+        } catch (ExecutionException e) {
+            LOG.log(System.Logger.Level.WARNING, "Clients could not be told to go; they are cut off", e.getCause());
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void end() {
+        undertow.stop();
+        push.close();
+        pushy.close();
+        threads.close();
+    }
+}
