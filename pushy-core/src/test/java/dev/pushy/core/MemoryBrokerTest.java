@@ -2,6 +2,7 @@ package dev.pushy.core;
 
 import dev.pushy.core.contract.BrokerContract;
 import dev.pushy.core.contract.BrokerFixture;
+import dev.pushy.core.contract.MessageLogContract;
 import org.junit.jupiter.api.Nested;
 
 class MemoryBrokerTest {
@@ -16,6 +17,22 @@ class MemoryBrokerTest {
 
     @Nested
     class FourPartitions extends BrokerContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(4);
+        }
+    }
+
+    @Nested
+    class LogOfOnePartition extends MessageLogContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(1);
+        }
+    }
+
+    @Nested
+    class LogOfFourPartitions extends MessageLogContract {
         @Override
         protected BrokerFixture createFixture() {
             return new MemoryBrokerFixture(4);

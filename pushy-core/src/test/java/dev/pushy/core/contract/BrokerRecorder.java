@@ -23,6 +23,7 @@ final class BrokerRecorder implements Broker.Listener {
     record Marker(long id, Position end) {}
 
     private final List<Heard> heard = new ArrayList<>();
+    private final List<Object> timeline = new ArrayList<>();
     private final Map<Long, Marker> markers = new HashMap<>();
     private final List<ControlMessage> controls = new ArrayList<>();
     private final List<Revocation> revocations = new ArrayList<>();
@@ -48,7 +49,9 @@ final class BrokerRecorder implements Broker.Listener {
                     }
                     lastOffsets.put(position.partition(), position.offset());
                 }
-                heard.add(new Heard(publication, previous));
+                Heard message = new Heard(publication, previous);
+                heard.add(message);
+                timeline.add(message);
             }
         } finally {
             calls.decrementAndGet();
@@ -70,7 +73,9 @@ final class BrokerRecorder implements Broker.Listener {
 
     @Override
     public synchronized void onMarker(long marker, Position end) {
-        if (markers.put(marker, new Marker(marker, end)) != null) {
+        Marker heardMarker = new Marker(marker, end);
+        timeline.add(heardMarker);
+        if (markers.put(marker, heardMarker) != null) {
             fault("marker " + marker + " came twice");
         }
         long last = lastOffsets.getOrDefault(end.partition(), 0L);
@@ -111,6 +116,11 @@ final class BrokerRecorder implements Broker.Listener {
 
     synchronized List<Heard> heard() {
         return new ArrayList<>(heard);
+    }
+
+    /** Messages and markers in the order in which they came. */
+    synchronized List<Object> timeline() {
+        return new ArrayList<>(timeline);
     }
 
     synchronized int count() {
