@@ -35,6 +35,7 @@ final class Addition implements Detour {
     private boolean again;
     private boolean ended;
     private int heldBytes;
+    /** How far the client has been told while the output is held. */
     private @Nullable Cursor heldAt;
 
     Addition(
@@ -224,6 +225,7 @@ final class Addition implements Detour {
             return false;
         }
         heldBytes -= next.bytes();
+        heldAt = next.item.cursor();
         if (next.item instanceof PreparedEvent event && !next.shared) {
             Publication publication = event.publication;
             if (publication != null && publication.position().isLogged()) {

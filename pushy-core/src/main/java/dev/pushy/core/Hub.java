@@ -27,7 +27,7 @@ public final class Hub implements AutoCloseable {
     private final ChannelPolicies policies;
     private final List<PushyListener> listeners;
     private final Consumer<Revocation> revoked;
-    private final HubClock clock = new HubClock();
+    private final HubTimers timers;
     private final HubCounters counters = new HubCounters();
     private final ConnectionIds ids = new ConnectionIds();
     private final Sequencer sequencer;
@@ -43,22 +43,24 @@ public final class Hub implements AutoCloseable {
             Limits limits,
             ChannelPolicies policies,
             List<PushyListener> listeners,
+            HubTimers timers,
             Consumer<Revocation> revoked) {
+        this.timers = timers;
         this.limits = limits;
         this.policies = policies;
         this.listeners = List.copyOf(listeners);
         this.revoked = revoked;
         this.presence = new LocalPresence(store);
-        this.sequencer = new Sequencer(broker, clock, counters, new Consumers());
+        this.sequencer = new Sequencer(broker, timers, counters, new Consumers());
         this.grace = new PresenceGrace(
                 limits.presenceGrace(),
                 MAX_WAITING_LEAVES,
                 () -> System.nanoTime() / 1_000_000,
-                (task, millis) -> clock.after(millis, task),
+                (task, millis) -> timers.after(millis, task),
                 sequencer::onSettled);
         store.start(new Transitions());
         broker.start(sequencer);
-        clock.every(CANARY_MILLIS, sequencer::sendCanaries);
+        timers.every(CANARY_MILLIS, sequencer::sendCanaries);
     }
 
     /** Takes a connection over from a transport. On the connection's loop. */
@@ -146,7 +148,7 @@ public final class Hub implements AutoCloseable {
 
     @Override
     public void close() {
-        clock.close();
+        timers.close();
         grace.close();
     }
 
@@ -165,7 +167,7 @@ public final class Hub implements AutoCloseable {
     }
 
     long millis() {
-        return System.currentTimeMillis();
+        return timers.millis();
     }
 
     void onSubscribed(Subscriber subscriber, ChannelPattern pattern) {

@@ -340,6 +340,7 @@ final class MemoryCluster {
         lock.lock();
         try {
             logs = emptyLogs(logs.length);
+            snapshot = null;
             keys.clear();
             startAgain();
         } finally {
@@ -391,6 +392,16 @@ final class MemoryCluster {
         lock.lock();
         try {
             link.dropNext = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where a partition ends. */
+    Position end(int partition) {
+        lock.lock();
+        try {
+            return logs[partition].position();
         } finally {
             lock.unlock();
         }

@@ -36,7 +36,14 @@ public final class Pushy implements AutoCloseable {
         this.policies = builder.policies;
         this.maximumTokenLife = builder.maximumTokenLife.toSeconds();
         this.revocations = new Revocations(Pushy::now, MAX_REVOCATIONS);
-        this.hub = new Hub(broker, presence, limits, policies, builder.listeners, revocations::add);
+        this.hub = new Hub(
+                broker,
+                presence,
+                limits,
+                policies,
+                builder.listeners,
+                builder.timers == null ? new TimerThread() : builder.timers,
+                revocations::add);
         broker.revocations().whenComplete(this::startWith);
     }
 
@@ -227,6 +234,7 @@ public final class Pushy implements AutoCloseable {
         private Limits limits = Limits.DEFAULT;
         private final List<PushyListener> listeners = new ArrayList<>();
         private Duration maximumTokenLife = Duration.ofDays(365);
+        private @Nullable HubTimers timers;
 
         private Builder() {}
 
@@ -269,6 +277,12 @@ public final class Pushy implements AutoCloseable {
         /** The longest life of a token, after which its revocation may be forgotten. Default: 365 days. */
         public Builder maximumTokenLife(Duration life) {
             this.maximumTokenLife = Objects.requireNonNull(life, "life");
+            return this;
+        }
+
+        /** Other timers, for tests. */
+        Builder timers(HubTimers other) {
+            this.timers = other;
             return this;
         }
 

@@ -27,7 +27,7 @@ final class Sequencer implements Broker.Listener {
     private final ReentrantLock lock = new ReentrantLock();
     private final Broker broker;
     private final @Nullable MessageLog log;
-    private final HubClock clock;
+    private final HubTimers timers;
     private final HubCounters counters;
     private final Consumers consumers;
     private final InterestIndex index = new InterestIndex();
@@ -58,10 +58,10 @@ final class Sequencer implements Broker.Listener {
         void onUnsettled(ChannelEvent event);
     }
 
-    Sequencer(Broker broker, HubClock clock, HubCounters counters, Consumers consumers) {
+    Sequencer(Broker broker, HubTimers timers, HubCounters counters, Consumers consumers) {
         this.broker = broker;
         this.log = broker.log().orElse(null);
-        this.clock = clock;
+        this.timers = timers;
         this.counters = counters;
         this.consumers = consumers;
         int partitions = log == null ? 0 : log.partitions();
@@ -221,7 +221,7 @@ final class Sequencer implements Broker.Listener {
                 locked(() -> feeds[partition].recovered(query.marker(), slice));
             } else {
                 LOG.log(System.Logger.Level.WARNING, "cannot read the log, trying again: " + failure.getMessage());
-                clock.after(
+                timers.after(
                         RETRY_MILLIS,
                         () -> locked(() -> {
                             if (feeds[partition].isRecovering(query.marker())) {
@@ -356,7 +356,7 @@ final class Sequencer implements Broker.Listener {
             interest.release(shard);
             reportOccupancy(interest);
             if (interest.total() == 0) {
-                afterwards.add(() -> clock.after(lingerMillis, () -> locked(() -> forget(interest))));
+                afterwards.add(() -> timers.after(lingerMillis, () -> locked(() -> forget(interest))));
             }
         });
     }
@@ -380,7 +380,7 @@ final class Sequencer implements Broker.Listener {
             if (failure == null) {
                 acknowledged(interest);
             } else {
-                clock.after(
+                timers.after(
                         RETRY_MILLIS,
                         () -> locked(() -> {
                             if (index.get(interest.pattern) == interest) {

@@ -6,12 +6,12 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The few timers of a node that belong to no loop, on one thread. */
-final class HubClock implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(HubClock.class.getName());
+final class TimerThread implements HubTimers {
+    private static final System.Logger LOG = System.getLogger(TimerThread.class.getName());
 
     private final ScheduledThreadPoolExecutor timer;
 
-    HubClock() {
+    TimerThread() {
         timer = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "pushy-timer");
             thread.setDaemon(true);
@@ -22,8 +22,8 @@ final class HubClock implements AutoCloseable {
         timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
     }
 
-    /** Runs a short task after this time; never after the clock was closed. */
-    EventLoop.Timer after(long millis, Runnable task) {
+    @Override
+    public EventLoop.Timer after(long millis, Runnable task) {
         try {
             ScheduledFuture<?> scheduled = timer.schedule(() -> run(task), millis, TimeUnit.MILLISECONDS);
             return () -> scheduled.cancel(false);
@@ -32,8 +32,8 @@ final class HubClock implements AutoCloseable {
         }
     }
 
-    /** Runs a short task again and again. */
-    void every(long millis, Runnable task) {
+    @Override
+    public void every(long millis, Runnable task) {
         var unused = timer.scheduleWithFixedDelay(() -> run(task), millis, millis, TimeUnit.MILLISECONDS);
     }
 

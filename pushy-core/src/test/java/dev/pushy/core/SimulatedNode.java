@@ -1,0 +1,82 @@
+package dev.pushy.core;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A node of a {@link Simulation}: a real hub with two loops, and clients connected to it. */
+final class SimulatedNode {
+    private final Simulation world;
+    private final List<SimulatedConnection> connections = new ArrayList<>();
+    private MemoryBroker broker;
+    private Pushy pushy;
+    private List<EventLoop> loops;
+    private boolean cut;
+
+    SimulatedNode(Simulation world) {
+        this.world = world;
+        start();
+    }
+
+    private void start() {
+        Simulation.Setting setting = world.setting;
+        broker = new MemoryBroker(world.cluster, world.time.new Lane(1));
+        loops = List.of(world.time.new Loop(), world.time.new Loop());
+        pushy = Pushy.builder()
+                .broker(new LaggingBroker(broker, world.time))
+                .timers(world.time.timers())
+                .limits(Limits.builder()
+                        .replayPerChannel(setting.limit())
+                        .replayTotal(setting.limit())
+                        .backlogBytes(setting.backlog())
+                        .mailbox(setting.kind() == Simulation.Kind.SLOW ? 16 : 65_536)
+                        .interestLinger(Duration.ofMillis(setting.linger()))
+                        .build())
+                .start();
+    }
+
+    Hub hub() {
+        return pushy.hub();
+    }
+
+    EventLoop someLoop() {
+        return loops.get(world.time.random.nextInt(loops.size()));
+    }
+
+    void add(SimulatedConnection connection) {
+        connections.add(connection);
+    }
+
+    void remove(SimulatedConnection connection) {
+        connections.remove(connection);
+    }
+
+    /** Breaks the link to the broker for a while. */
+    void cut() {
+        if (cut) {
+            return;
+        }
+        cut = true;
+        MemoryCluster.Link link = broker.link();
+        world.cluster.cut(link);
+        long[] pauses = {10, 100, 500};
+        world.time.after(pauses[world.time.random.nextInt(3)], () -> {
+            cut = false;
+            world.cluster.heal(link);
+        });
+    }
+
+    /** Kills the process and starts another. */
+    void restart() {
+        for (SimulatedConnection connection : List.copyOf(connections)) {
+            connection.die();
+        }
+        connections.clear();
+        pushy.close();
+        start();
+    }
+
+    void close() {
+        pushy.close();
+    }
+}
