@@ -26,6 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
 /** A node in memory behind a real port, mounted at {@code /push} of an Undertow server, with clients that are not ours. */
@@ -177,6 +179,17 @@ public final class NodeServer implements AutoCloseable {
 
     WsClient webSocket(String query, String... subprotocols) {
         return WsClient.open(http, URI.create(url("/channels/ws" + query).replace("http:", "ws:")), subprotocols);
+    }
+
+    /** Waits until something holds, and fails if it does not come to hold. */
+    static void await(String what, BooleanSupplier holds) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+        while (!holds.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited in vain for: " + what);
+            }
+            LockSupport.parkNanos(2_000_000);
+        }
     }
 
     static JsonNode json(String text) {

@@ -73,6 +73,9 @@ public final class ApiHandler implements HttpHandler {
 
     /** What a path takes by method, or null if there is no such path. */
     private static @Nullable Map<String, Endpoint> methods(List<String> path) {
+        if (path.isEmpty()) {
+            return null;
+        }
         String first = path.get(0);
         if (path.size() == 1) {
             return switch (first) {
