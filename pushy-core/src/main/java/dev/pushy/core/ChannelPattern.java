@@ -81,7 +81,12 @@ public final class ChannelPattern {
     }
 
     private static String[] split(String name) {
-        return name.split("\\.", -1);
+        String[] segments = name.split("\\.", -1);
+        for (int i = 0; i < segments.length; i++) {
+            // Every token brings its own; there need not be as many objects.
+            segments[i] = segments[i].equals(ONE) ? ONE : segments[i].equals(REST) ? REST : segments[i];
+        }
+        return segments;
     }
 
     /** The tenant whose channels this matches. */

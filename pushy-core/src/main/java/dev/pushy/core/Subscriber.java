@@ -276,8 +276,7 @@ public final class Subscriber {
     /** Listens, without being live yet. */
     Subscription attach(ChannelPattern pattern) {
         Interest interest = hub.sequencer().acquire(pattern, shard.index());
-        Subscription subscription =
-                new Subscription(pattern, interest, this, shard.group(interest, connection.format()));
+        Subscription subscription = new Subscription(interest, this, shard.group(interest, connection.format()));
         subscription.group.add(subscription);
         shard.counters().subscriptions.increment();
         return subscription;

@@ -87,7 +87,7 @@ public final class SseHandler {
         byte[] head = head(exchange);
         // Undertow closes the connection of an exchange that is not persistent instead of handing it over.
         exchange.setPersistent(true);
-        exchange.upgradeChannel("sse", (connection, upgraded) -> handOver(connection, id, format, opener));
+        exchange.upgradeChannel("sse", new Handover(connection -> handOver(connection, id, format, opener)));
         exchange.addResponseWrapper((factory, wrapped) -> new RawResponse(raw.getOriginalSinkConduit(), wrapped, head));
         exchange.endExchange();
     }

@@ -87,7 +87,7 @@ public final class WebSocketHandler {
             exchange.getResponseHeaders().put(Headers.SEC_WEB_SOCKET_PROTOCOL, chosen);
         }
         exchange.setPersistent(true);
-        exchange.upgradeChannel("websocket", (socket, upgraded) -> handOver(socket, request, extension != null));
+        exchange.upgradeChannel("websocket", new Handover(socket -> handOver(socket, request, extension != null)));
         exchange.endExchange();
     }
 
