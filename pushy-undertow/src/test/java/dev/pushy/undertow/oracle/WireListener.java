@@ -1,0 +1,25 @@
+package dev.pushy.undertow.oracle;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/** What a client understands of what comes over its socket, apart from the transport. */
+interface WireListener {
+    /** A message; it has a cursor, or it is of an added subscription and has that one's own. */
+    void onMessage(JsonNode envelope, @Nullable String cursor);
+
+    /** A cursor without a message. */
+    void onCheckpoint(String cursor);
+
+    /** All that was missed has come. */
+    void onOpen(JsonNode open);
+
+    /** A loss. */
+    void onGap(JsonNode gap);
+
+    /** The answer to a request. */
+    void onSubscribed(JsonNode answer);
+
+    /** The server ended the connection, or told of an error. */
+    void onError(String what);
+}
