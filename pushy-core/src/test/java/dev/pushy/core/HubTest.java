@@ -164,4 +164,84 @@ class HubTest {
             assertEquals(expected, connection.messages());
         }
     }
+
+    @Test
+    void mailbox_moreConnectionsRecoverThanItHolds_eachGetsEverything() {
+        pushy.close();
+        try (Pushy small =
+                Pushy.builder().limits(Limits.builder().mailbox(16).build()).start()) {
+            List<RecordingConnection> connections = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                RecordingConnection connection = connection();
+                small.hub()
+                        .connect(connection, Grant.of("anna", List.of()), connection)
+                        .open(List.of(ChannelPattern.of("a")), Resume.NOW);
+                connections.add(connection);
+            }
+            loop.advance(100);
+
+            IntStream.range(0, 50)
+                    .forEach(i ->
+                            small.publish("a", "" + i).toCompletableFuture().join());
+            loop.advance(100);
+
+            List<String> expected =
+                    IntStream.range(0, 50).mapToObj(i -> "a \"" + i + "\"").toList();
+            connections.forEach(connection -> assertEquals(expected, connection.messages()));
+        }
+    }
+
+    @Test
+    void add_heldOutputIsWrittenInPages_cursorDoesNotGoBackAndNothingComesTwice() {
+        String padding = "x".repeat(1_000);
+        IntStream.range(0, 100).forEach(i -> publish("b", padding + i));
+        RecordingConnection connection = connection();
+        Subscriber subscriber = connect(connection);
+        subscriber.open(List.of(ChannelPattern.of("a")), Resume.NOW);
+        loop.run();
+        connection.stuck = true;
+        subscriber.add(List.of(ChannelPattern.of("b")), new Resume.Last(100), added -> {});
+        loop.run();
+        IntStream.range(0, 100).forEach(i -> publish("a", padding + i));
+        loop.run();
+
+        letThrough(connection, subscriber);
+        subscriber.heartbeat();
+        String last = "";
+        letThrough(connection, subscriber);
+        for (String line : connection.received) {
+            String cursor = line.substring(line.lastIndexOf(' ') + 1);
+            if (line.startsWith("heartbeat ")) {
+                assertEquals(last, cursor, "the heartbeat tells the cursor of what was written before it");
+            }
+            last = line.startsWith("message a ") ? cursor : last;
+        }
+        IntStream.range(100, 1_000).forEach(i -> publish("a", padding + i));
+        loop.run();
+        connection.stuck = false;
+        for (int i = 0; i < 100; i++) {
+            letThrough(connection, subscriber);
+            loop.advance(10);
+        }
+
+        List<String> ofA = connection.messages().stream()
+                .filter(message -> message.startsWith("a "))
+                .toList();
+        assertEquals(
+                IntStream.range(0, 1_000)
+                        .mapToObj(i -> "a \"" + padding + i + "\"")
+                        .toList(),
+                ofA);
+        assertEquals(1_100, connection.messages().size());
+    }
+
+    /** The socket takes what waits, and then nothing again if it was stuck. */
+    private void letThrough(RecordingConnection connection, Subscriber subscriber) {
+        boolean stuck = connection.stuck;
+        connection.stuck = false;
+        connection.flush();
+        connection.stuck = stuck;
+        subscriber.drained();
+        loop.run();
+    }
 }

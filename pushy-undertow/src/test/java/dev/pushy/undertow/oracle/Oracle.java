@@ -230,7 +230,7 @@ final class Oracle {
         return track;
     }
 
-    /** Only reasons that can be, and no gap again and again for one incident. */
+    /** Only reasons that can be, and no gap again and again for one incident; a pattern is told of for each partition. */
     private void checkGaps() {
         int incidents = 0;
         int asked = 0;
@@ -251,7 +251,7 @@ final class Oracle {
                         || lost.reason().equals("reset")) {
                     for (String name : lost.channels()) {
                         int times = told.merge(name, 1, Integer::sum);
-                        if (times > 1 + lost.incidents() - incidents + asked) {
+                        if (times > (1 + lost.incidents() - incidents + asked) * scenario.partitions()) {
                             fault("AGAIN", lost);
                         }
                     }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  * number of scenarios, from a random first seed on where {@code -Drandom} is set.
  */
 class ResumeOracleTest {
-    private static final int SCENARIOS = 150;
+    private static final int SCENARIOS = 250;
     private static final int DRIVERS = 3;
 
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();

@@ -69,6 +69,7 @@ final class World implements AutoCloseable {
                 .build();
         this.prefix = server.mount(handler);
         this.journal = new Journal(broker, pushy);
+        journal.snapshot();
         for (int i = 0; i < scenario.clients(); i++) {
             clients.add(new WireClient(this, i, new Random(random.nextLong())));
         }
