@@ -39,17 +39,18 @@ final class PushyServer implements AutoCloseable {
     private final ServerConfig config;
     private final Readiness readiness = new Readiness();
     private final CountDownLatch closed = new CountDownLatch(1);
-    private final EventThreads threads;
     private final Pushy pushy;
     private final PushyHandler push;
+    private final EventThreads threads;
     private final OpenRequests requests;
     private final Undertow undertow;
 
     private PushyServer(ServerConfig config) {
         this.config = config;
-        this.threads = new EventThreads(config.threads().io());
         this.pushy = Wiring.pushy(config);
         this.push = Wiring.handler(config, pushy);
+        // After all that may refuse the configuration: whoever is refused has no thread to end.
+        this.threads = new EventThreads(config.threads().io());
         HttpHandler metrics = new MetricsHandler(
                 new PushyCollector(pushy.hub()::stats, () -> state().equals(HealthHandler.READY)),
                 config.metrics().token());

@@ -109,7 +109,11 @@ final class Wiring {
                 }
             }
             if (app.jwksUrl() != null) {
-                tokens.jwks(app.id(), URI.create(app.jwksUrl()));
+                try {
+                    tokens.jwks(app.id(), URI.create(app.jwksUrl()));
+                } catch (IllegalArgumentException e) {
+                    faults.add(new Fault(null, "apps." + app.id() + ".jwks-url", String.valueOf(e.getMessage())));
+                }
             }
         }
         if (!faults.isEmpty()) {

@@ -28,14 +28,18 @@ final class Loopback implements AutoCloseable {
     /** A request; headers are names and values in turn. */
     HttpResponse<String> send(String method, String target, String... headers)
             throws IOException, InterruptedException {
-        int port = ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(target))
                 .timeout(Duration.ofSeconds(20))
                 .method(method, HttpRequest.BodyPublishers.noBody());
         if (headers.length > 0) {
             request.headers(headers);
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    URI uri(String target) {
+        int port = ((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress()).getPort();
+        return URI.create("http://127.0.0.1:" + port + target);
     }
 
     @Override
