@@ -42,6 +42,12 @@ final class LogEntry {
         return now >= expires ? null : body;
     }
 
+    /** What this costs, roughly. */
+    int bytes() {
+        Publication kept = body;
+        return OVERHEAD + (kept == null ? 0 : kept.data().length);
+    }
+
     boolean hasBody() {
         return body != null;
     }

@@ -39,7 +39,7 @@ final class MemoryCluster {
     private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
     private final Set<Revocation> revocations = new LinkedHashSet<>();
     private MemoryLog[] logs;
-    private MemoryLog @Nullable [] snapshot;
+    private @Nullable Snapshot snapshot;
     private boolean down;
     private boolean closed;
     private @Nullable Outcome failNext;
@@ -299,18 +299,22 @@ final class MemoryCluster {
         }
     }
 
-    /** Remembers the log as it is now. */
+    /** Remembers log and idempotency keys as they are now. */
     void snapshot() {
         lock.lock();
         try {
-            MemoryLog[] copies = logs.clone();
-            for (int p = 0; p < copies.length; p++) {
-                copies[p] = logs[p].copy();
-            }
-            snapshot = copies;
+            snapshot = new Snapshot(List.of(copyWithoutNewest(0)), new LinkedHashMap<>(keys));
         } finally {
             lock.unlock();
         }
+    }
+
+    private MemoryLog[] copyWithoutNewest(int entries) {
+        MemoryLog[] copies = logs.clone();
+        for (int p = 0; p < copies.length; p++) {
+            copies[p] = logs[p].copy(entries);
+        }
+        return copies;
     }
 
     /** Goes away: all links break, nothing is accepted or answered. */
@@ -352,17 +356,35 @@ final class MemoryCluster {
     void startFromSnapshot() {
         lock.lock();
         try {
-            MemoryLog[] kept = snapshot;
+            Snapshot kept = snapshot;
             if (kept == null) {
                 startEmpty();
                 return;
             }
-            logs = kept;
+            logs = kept.logs.toArray(MemoryLog[]::new);
+            keys.clear();
+            keys.putAll(kept.keys);
             snapshot();
             startAgain();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Comes back without the newest entries of each partition, as a replica does that was behind. */
+    void startWithoutNewest(int entries) {
+        lock.lock();
+        try {
+            logs = copyWithoutNewest(entries);
+            keys.values().removeIf(kept -> isLost(kept.receipt.position()));
+            startAgain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isLost(Position position) {
+        return position.isLogged() && position.offset() > logs[position.partition()].end();
     }
 
     /** Breaks the link of one node; what is under way on it is lost. */
@@ -549,6 +571,8 @@ final class MemoryCluster {
             return key == null ? null : new IdempotencyKey(channel, key);
         }
     }
+
+    private record Snapshot(List<MemoryLog> logs, Map<IdempotencyKey, KeptReceipt> keys) {}
 
     private record KeptReceipt(Receipt receipt, long expires) {}
 }

@@ -51,21 +51,24 @@ final class MemoryLog implements CursorCheck.Facts {
         return ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
     }
 
-    /** The same log as it is now, to go on from later. */
-    MemoryLog copy() {
-        MemoryLog copy = new MemoryLog(partition, partitions, indexAge, maxBytes, epoch, index.first() - 1, endTag);
-        for (long offset = index.first(); offset < index.next(); offset++) {
+    /** The same log as it is now but for its newest entries, to go on from later. */
+    MemoryLog copy(long withoutNewest) {
+        long last = Math.max(index.first() - 1, end() - withoutNewest);
+        LogEntry end = index.get(last);
+        int tag = last == end() ? endTag : end == null ? 0 : end.tag;
+        MemoryLog copy = new MemoryLog(partition, partitions, indexAge, maxBytes, epoch, index.first() - 1, tag);
+        for (long offset = index.first(); offset <= last; offset++) {
             LogEntry entry = index.get(offset);
             if (entry != null) {
                 LogEntry twin = entry.copy();
                 copy.index.add(twin);
                 copy.history(twin.channel).add(twin);
+                copy.bytes += twin.bytes();
             }
         }
         for (ChannelHistory history : copy.channels.values()) {
             history.keepBodies();
         }
-        copy.bytes = bytes;
         return copy;
     }
 

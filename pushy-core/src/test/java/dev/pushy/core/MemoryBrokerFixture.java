@@ -79,6 +79,12 @@ final class MemoryBrokerFixture extends BrokerFixture {
     }
 
     @Override
+    public void loseTail(int messages) {
+        cluster.stop();
+        cluster.startWithoutNewest(messages);
+    }
+
+    @Override
     public void failNext(PublishException.Outcome outcome) {
         cluster.failNext(outcome);
     }

@@ -1,6 +1,7 @@
 package dev.pushy.core;
 
 import dev.pushy.core.contract.BrokerContract;
+import dev.pushy.core.contract.BrokerFaultContract;
 import dev.pushy.core.contract.BrokerFixture;
 import dev.pushy.core.contract.MessageLogContract;
 import org.junit.jupiter.api.Nested;
@@ -33,6 +34,22 @@ class MemoryBrokerTest {
 
     @Nested
     class LogOfFourPartitions extends MessageLogContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(4);
+        }
+    }
+
+    @Nested
+    class FaultsOfOnePartition extends BrokerFaultContract {
+        @Override
+        protected BrokerFixture createFixture() {
+            return new MemoryBrokerFixture(1);
+        }
+    }
+
+    @Nested
+    class FaultsOfFourPartitions extends BrokerFaultContract {
         @Override
         protected BrokerFixture createFixture() {
             return new MemoryBrokerFixture(4);
