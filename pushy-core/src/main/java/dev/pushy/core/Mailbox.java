@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bounded: when it is full it takes nothing more until the loop has noticed, because a message may be missing only where
  * everything behind it is missing too. The loop's connections then recover from the log.
+ *
+ * <p>Markers do not count: each connection has at most one under way for each partition, and if those that ask when the loop
+ * recovers could fill the mailbox, none of them would ever be through.
  */
 final class Mailbox {
     private final ConcurrentLinkedQueue<Item> items = new ConcurrentLinkedQueue<>();
@@ -22,11 +25,14 @@ final class Mailbox {
 
     /** Under the sequencer's lock. */
     void offer(Item item) {
-        if (overflowed || size.get() >= capacity) {
+        boolean counts = counts(item);
+        if (overflowed || (counts && size.get() >= capacity)) {
             overflowed = true;
             return;
         }
-        size.incrementAndGet();
+        if (counts) {
+            size.incrementAndGet();
+        }
         items.add(item);
     }
 
@@ -34,10 +40,14 @@ final class Mailbox {
     @Nullable
     Item poll() {
         Item item = items.poll();
-        if (item != null) {
+        if (item != null && counts(item)) {
             size.decrementAndGet();
         }
         return item;
+    }
+
+    private static boolean counts(Item item) {
+        return !(item instanceof Item.Marked);
     }
 
     boolean isEmpty() {
