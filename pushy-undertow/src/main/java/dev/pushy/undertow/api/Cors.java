@@ -78,6 +78,7 @@ final class Cors {
                     "Authorization, Content-Type, Last-Event-ID, Cache-Control, X-Client-ID, X-Client-Secret");
             headers.put(MAX_AGE, "600");
         }
+        Answers.limitRest(exchange);
         exchange.setStatusCode(204).endExchange();
     }
 }

@@ -63,22 +63,22 @@ final class JsonCommands {
         Resume resume =
                 since == null ? Resume.NOW : Resume.parse(since, pushy.hub().partitions());
         session.subscriptions().add(patterns, resume, added -> {
-            session.answered();
+            session.pace().answered();
             JsonText text = told("subscribed", patterns, added.cursor());
             if (added.sinceIgnored()) {
                 text.put("since_ignored", true);
             }
             session.reply(text, ref);
         });
-        session.asked();
+        session.pace().asked();
     }
 
     void unsubscribe(JsonSession session, List<ChannelPattern> patterns, @Nullable String ref) {
         session.subscriptions().remove(patterns, cursor -> {
-            session.answered();
+            session.pace().answered();
             session.reply(told("unsubscribed", patterns, cursor), ref);
         });
-        session.asked();
+        session.pace().asked();
     }
 
     private static JsonText told(String type, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {

@@ -10,12 +10,10 @@ import dev.pushy.core.PushyException;
 import dev.pushy.core.Resume;
 import dev.pushy.core.Subscriber;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,30 +26,25 @@ import org.jspecify.annotations.Nullable;
 final class JsonSession implements ClientSession, Subscriber.Listener, TokenClock.Listener {
     /** So many malformed texts in a row end the connection. */
     private static final int MAX_MALFORMED = 10;
-    /** So many requests may be without an answer before reading stops. */
-    private static final int MAX_UNANSWERED = 64;
-    /** What a transport may still bring after reading was stopped. */
-    private static final int MAX_WAITING = 1_024;
 
     private static final int MAX_REF = 200;
     private static final int ENVELOPE_DEPTH = 1;
 
     private final JsonProtocol protocol;
     private final ClientSocket socket;
+    private final RequestPace pace;
     private @Nullable Subscriber subscriber;
     private @Nullable TokenClock clock;
     private @Nullable SubscriptionChanges subscriptions;
     private EventLoop.@Nullable Timer authTimer;
-    private @Nullable ArrayDeque<String> waiting;
-    private int unanswered;
     private byte malformed;
     private boolean verifying;
-    private boolean suspended;
     private boolean ended;
 
     JsonSession(JsonProtocol protocol, ClientSocket socket) {
         this.protocol = protocol;
         this.socket = socket;
+        this.pace = new RequestPace(socket);
     }
 
     void start() {
@@ -87,16 +80,8 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         }
         if (!verifying) {
             understand(text);
-            return;
-        }
-        if (waiting == null) {
-            waiting = new ArrayDeque<>();
-        }
-        if (waiting.size() >= MAX_WAITING) {
+        } else if (!pace.keep(text)) {
             refuse(Fault.RATE_LIMITED, "too many requests while the token is checked", null, CloseReason.RATE_LIMITED);
-        } else {
-            waiting.add(text);
-            pace();
         }
     }
 
@@ -167,20 +152,18 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     private void verify(ClientAccess.Presented token, @Nullable ClientRequest request, @Nullable String ref) {
         verifying = true;
         stopAuthTimer();
-        try {
-            protocol.settings().workers().execute(() -> {
-                Grant grant;
-                try {
-                    grant = protocol.access().verify(token, request);
-                } catch (RuntimeException e) {
-                    loop().execute(() -> unverified(e, ref));
-                    return;
-                }
-                loop().execute(() -> verified(grant, ref));
-            });
-        } catch (RejectedExecutionException e) {
-            unverified(e, ref);
-        }
+        TokenCheck.begin(protocol.access(), protocol.settings(), loop(), token, request, (grant, failure) -> {
+            verifying = false;
+            if (ended) {
+                return;
+            }
+            if (grant != null) {
+                verified(grant, ref);
+            } else {
+                unverified(failure, ref);
+            }
+            goOn();
+        });
     }
 
     private void stopAuthTimer() {
@@ -191,35 +174,25 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     }
 
     private void verified(Grant grant, @Nullable String ref) {
-        verifying = false;
-        if (ended) {
-            return;
-        }
         if (subscriber == null) {
             first(grant, ref);
         } else {
             renew(subscriber, grant, ref);
         }
-        goOn();
     }
 
-    private void unverified(Throwable failure, @Nullable String ref) {
-        verifying = false;
-        if (ended) {
+    private void unverified(@Nullable Throwable failure, @Nullable String ref) {
+        Fault fault = Fault.of(failure);
+        if (subscriber != null) {
+            error(fault, Fault.detail(failure), ref);
             return;
         }
-        Fault fault = Fault.of(failure);
-        if (subscriber == null) {
-            CloseReason reason = switch (fault) {
-                case UNAUTHORIZED -> CloseReason.UNAUTHORIZED;
-                case OVERLOADED -> CloseReason.RATE_LIMITED;
-                default -> CloseReason.INTERNAL;
-            };
-            refuse(fault, Fault.detail(failure), ref, reason);
-        } else {
-            error(fault, Fault.detail(failure), ref);
-            goOn();
-        }
+        CloseReason reason = switch (fault) {
+            case UNAUTHORIZED -> CloseReason.UNAUTHORIZED;
+            case OVERLOADED -> CloseReason.RATE_LIMITED;
+            default -> CloseReason.INTERNAL;
+        };
+        refuse(fault, Fault.detail(failure), ref, reason);
     }
 
     private void first(Grant grant, @Nullable String ref) {
@@ -270,30 +243,20 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     }
 
     private void goOn() {
-        while (!verifying && !ended && waiting != null && !waiting.isEmpty()) {
-            understand(waiting.remove());
-        }
-        pace();
-    }
-
-    /** Reads from the client, or not, as much as there is to do. */
-    private void pace() {
-        boolean busy = !ended && (unanswered >= MAX_UNANSWERED || (waiting != null && !waiting.isEmpty()));
-        if (busy != suspended) {
-            suspended = busy;
-            if (busy) {
-                socket.suspendReads();
-            } else {
-                socket.resumeReads();
+        while (!verifying && !ended) {
+            String next = pace.next();
+            if (next == null) {
+                return;
             }
+            understand(next);
         }
     }
 
     /** Answers on the loop when the stage completes; a failure becomes an error. */
     <T> void answer(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
-        asked();
+        pace.asked();
         stage.whenComplete((value, failure) -> loop().execute(() -> {
-            answered();
+            pace.answered();
             if (ended) {
                 return;
             }
@@ -305,16 +268,8 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         }));
     }
 
-    /** A request is under way. */
-    void asked() {
-        unanswered++;
-        pace();
-    }
-
-    /** A request that was under way is through. */
-    void answered() {
-        unanswered--;
-        pace();
+    RequestPace pace() {
+        return pace;
     }
 
     SubscriptionChanges subscriptions() {
@@ -434,7 +389,6 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     public void onClosed(CloseReason reason) {
         ended = true;
         stopAuthTimer();
-        waiting = null;
         if (clock != null) {
             clock.stop();
         }

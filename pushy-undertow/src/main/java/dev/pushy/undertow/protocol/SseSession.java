@@ -13,7 +13,6 @@ import dev.pushy.core.Subscriber;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,22 +98,13 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
             return;
         }
         verifying = true;
-        try {
-            settings.workers().execute(() -> {
-                Grant grant = null;
-                Throwable failure = null;
-                try {
-                    grant = access.verify(ClientAccess.presented(token), null);
-                } catch (RuntimeException e) {
-                    failure = e;
-                }
-                Grant renewed = grant;
-                Throwable thrown = failure;
-                connection.loop().execute(() -> verified(change, renewed, thrown));
-            });
-        } catch (RejectedExecutionException e) {
-            verified(change, null, e);
-        }
+        TokenCheck.begin(
+                access,
+                settings,
+                connection.loop(),
+                ClientAccess.presented(token),
+                null,
+                (grant, failure) -> verified(change, grant, failure));
     }
 
     private void verified(ControlMessage.ChangeStream change, @Nullable Grant renewed, @Nullable Throwable failure) {

@@ -1,0 +1,41 @@
+package dev.pushy.undertow.protocol;
+
+import dev.pushy.core.EventLoop;
+import dev.pushy.core.Grant;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The check of one token on a worker, whose result comes back to the connection's loop. */
+final class TokenCheck {
+    private TokenCheck() {}
+
+    /**
+     * Begins a check.
+     *
+     * @param request that the token came with, or null
+     * @param then gets the grant, or why there is none; on the loop, at once where no worker is free
+     */
+    static void begin(
+            ClientAccess access,
+            SessionSettings settings,
+            EventLoop loop,
+            ClientAccess.Presented token,
+            @Nullable ClientRequest request,
+            BiConsumer<@Nullable Grant, @Nullable Throwable> then) {
+        try {
+            settings.workers().execute(() -> {
+                Grant grant;
+                try {
+                    grant = access.verify(token, request);
+                } catch (Throwable t) {
+                    loop.execute(() -> then.accept(null, t));
+                    return;
+                }
+                loop.execute(() -> then.accept(grant, null));
+            });
+        } catch (RejectedExecutionException e) {
+            then.accept(null, e);
+        }
+    }
+}
