@@ -19,7 +19,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 
 SERVER_KEYS = {"name", "comment", "disabled", "needs", "hint", "files", "prepare", "start", "env", "ready", "ready_secs", "prepare_running",
-               "warm", "gc", "publish", "subscribe", "variants", "args"}
+               "warm", "warm_publishes", "gc", "publish", "subscribe", "variants", "args"}
 SCENARIO_KEYS = {"name", "comment", "connections", "channels", "publishers", "modes", "variant", "channel", "rounds", "loads", "args"}
 SUBSCRIBE_KEYS = {"path", "headers", "channel", "args", "publish"}
 LOAD_KEYS = {"name", "comment", "rate", "secs", "payload", "inflight", "window", "pipeline", "messages"}
@@ -277,6 +277,15 @@ class Entry:
             print(f"  {self.name}: FAILED: {e}", flush=True)
 
 
+def warm_publishes(e, count, limit, poll_us):
+    """With few subscribers, so that the path of a publish gets as warm as that of a delivery."""
+    e.connect({"connections": 10}, poll_us)
+    end = time.monotonic() + limit
+    done = 0
+    while done < count and time.monotonic() < end: done += e.slice({"inflight": 64, "secs": 0.5})["published"]
+    e.disconnect()
+
+
 def warm(e, want, limit):
     end = time.monotonic() + limit
     i = 0
@@ -414,6 +423,7 @@ def main():
         n = sum(1 for e in entries if e.mode in c.get("modes", ["ws", "sse", "pusher"]))
         plan += n * (2 + c["connections"] / 2000 + sum((c["rounds"] + 1) * (l["secs"] + 0.3) for l in c["loads"]))
     plan += sum(min(warm_limit, s.spec.get("warm", 20000) / 100000 + 1) for s in servers)
+    plan += sum(5 for e in entries if "warm_publishes" in e.server.spec)
     if idle: plan += len(entries) * (idle.get("settle", 2) + idle["connections"] / 2000 + 4)
     limit = a.limit or plan * 2 + 60
     print(f"{len(entries)} entries, about {plan:.0f} s, at most {limit:.0f} s; seed {seed}", flush=True)
@@ -443,6 +453,8 @@ def main():
     t0 = time.monotonic()
     try:
         for s in servers: up(s)
+        for e in entries:
+            if "warm_publishes" in e.server.spec and not a.smoke: e.guard(warm_publishes, e, e.server.spec["warm_publishes"] * (0.4 if a.quick else 1), warm_limit, poll_us)
         memory = {}
         for c in scenarios:
             live = [e for e in entries if e.mode in c.get("modes", ["ws", "sse", "pusher"])]

@@ -81,6 +81,7 @@ def allocated(server, e, asked, load, secs):
 
 def garbage(server, mode, a, cfg):
     """With all subscribers and with one: the difference belongs to the deliveries, the rest to the publish."""
+    compare.warm_publishes(Entry(server, mode), server.spec.get("warm_publishes", 0), 20, cfg["poll_us"])
     e = connect(server, mode, a.connections, cfg["poll_us"])
     compare.warm(e, server.spec.get("warm", 20000), 20)
     asked = Allocation(server)

@@ -186,7 +186,7 @@ enum ConfigKey {
     FLUSH_GAP(
             "flush-gap",
             duration("0ms", "20ms"),
-            "0ms",
+            "1ms",
             "Least time between two writes of an event loop; more puts more messages into one write."),
 
     METRICS_PORT(
