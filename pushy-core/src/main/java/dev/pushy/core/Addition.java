@@ -1,6 +1,5 @@
 package dev.pushy.core;
 
-import dev.pushy.core.MessageLog.Start;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * lets the held output go, and all begins again.
  */
 final class Addition implements Detour {
-    private static final int PAGE_BYTES = 64 * 1024;
-    private static final int MESSAGES_PER_TURN = 2_000;
-
     private final Subscriber subscriber;
     private final Set<ChannelPattern> patterns;
     private final Resume since;
@@ -29,10 +25,9 @@ final class Addition implements Detour {
     private final List<PartitionRead> reads = new ArrayList<>();
     private final ArrayDeque<Held> held = new ArrayDeque<>();
     private final @Nullable Position[] own;
+    private final Stepper stepper = new Stepper();
     private boolean holding;
     private boolean announced;
-    private boolean pumping;
-    private boolean again;
     private boolean ended;
     private int heldBytes;
     /** How far the client has been told while the output is held. */
@@ -79,7 +74,11 @@ final class Addition implements Detour {
         }
         for (Subscription subscription : joining) {
             if (!subscription.interest.isAcknowledged()) {
-                subscriber.hub().sequencer().whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
+                subscriber
+                        .hub()
+                        .sequencer()
+                        .interest()
+                        .whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
             }
         }
         proceed();
@@ -87,21 +86,11 @@ final class Addition implements Detour {
 
     @Override
     public void proceed() {
-        if (pumping) {
-            again = true;
-            return;
-        }
-        pumping = true;
-        try {
-            do {
-                again = false;
-                if (!ended && !subscriber.isClosed()) {
-                    pump();
-                }
-            } while (again);
-        } finally {
-            pumping = false;
-        }
+        stepper.step(() -> {
+            if (!ended && !subscriber.isClosed()) {
+                pump();
+            }
+        });
     }
 
     private void pump() {
@@ -115,7 +104,7 @@ final class Addition implements Detour {
         boolean complete = true;
         for (PartitionRead read : reads) {
             if (!read.wasAsked()) {
-                read.ask(start(read.partition), patternsOn(read.partition));
+                read.ask(since, own[read.partition], patternsOn(read.partition));
             }
             complete &= read.isComplete();
         }
@@ -139,28 +128,14 @@ final class Addition implements Detour {
         return true;
     }
 
-    private Start start(int partition) {
-        Position at = own[partition];
-        if (at != null) {
-            return new Start.After(at);
-        }
-        if (since instanceof Resume.Unknown) {
-            return new Start.Unknown();
-        }
-        if (since instanceof Resume.Ago ago) {
-            return new Start.FromTime(subscriber.hub().millis() - ago.age().toMillis());
-        }
-        return since instanceof Resume.Last last ? new Start.Last(last.messages()) : new Start.Now();
-    }
-
     /** Writes a page. True when all is written. */
     private boolean write() {
         announce();
-        int budget = MESSAGES_PER_TURN;
+        int budget = PartitionRead.MESSAGES_PER_TURN;
         while (budget-- > 0) {
-            if (!hasRoom()) {
+            if (!subscriber.hasRoom()) {
                 subscriber.connection().flush();
-                if (!hasRoom()) {
+                if (!subscriber.hasRoom()) {
                     return false;
                 }
             }
@@ -170,11 +145,6 @@ final class Addition implements Detour {
         }
         subscriber.connection().loop().schedule(this::proceed, 1);
         return false;
-    }
-
-    private boolean hasRoom() {
-        Limits limits = subscriber.hub().limits();
-        return subscriber.connection().backlog() < Math.min(PAGE_BYTES, limits.backlogBytes() / 4);
     }
 
     private void announce() {

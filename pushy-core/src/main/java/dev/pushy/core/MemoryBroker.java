@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryBroker implements Broker, MessageLog {
     private final MemoryCluster cluster;
     private final @Nullable Executor network;
-    private MemoryCluster.@Nullable Link link;
+    private @Nullable MemoryLink link;
     private volatile boolean closed;
 
     /** A broker with the default bounds. */
@@ -48,21 +48,21 @@ public final class MemoryBroker implements Broker, MessageLog {
         if (link != null) {
             throw new IllegalStateException("the broker was started before");
         }
-        MemoryCluster.Link connected = cluster.connect(listener, network);
+        MemoryLink connected = cluster.connect(listener, network);
         link = connected;
         cluster.heal(connected);
     }
 
     /** The way to this node; tests break it. */
-    MemoryCluster.Link link() {
-        MemoryCluster.Link started = link;
+    MemoryLink link() {
+        MemoryLink started = link;
         if (started == null) {
             throw new IllegalStateException("the broker was not started");
         }
         return started;
     }
 
-    private MemoryCluster.Link openLink() {
+    private MemoryLink openLink() {
         if (closed) {
             throw new UnavailableException("the broker was closed");
         }
@@ -173,7 +173,7 @@ public final class MemoryBroker implements Broker, MessageLog {
     @Override
     public void close() {
         closed = true;
-        MemoryCluster.Link started = link;
+        MemoryLink started = link;
         if (started != null) {
             cluster.disconnect(started);
         }

@@ -5,7 +5,6 @@ import dev.pushy.core.MessageLog.LogSlice;
 import dev.pushy.core.PublishException.Outcome;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -29,13 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class MemoryCluster {
     private static final System.Logger LOG = System.getLogger(MemoryCluster.class.getName());
     private static final int MAX_KEYS = 1_000_000;
-    private static final int MAX_UNDER_WAY = 65_536;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Duration indexAge;
     private final long maxBytes;
     private final InstantSource clock;
-    private final List<Link> links = new ArrayList<>();
+    private final List<MemoryLink> links = new ArrayList<>();
     private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
     private final Set<Revocation> revocations = new LinkedHashSet<>();
     private MemoryLog[] logs;
@@ -73,10 +71,10 @@ final class MemoryCluster {
      * @param network runs one task after the other and takes its time, or null: the listener is called on the publisher's
      *     thread
      */
-    Link connect(Broker.Listener listener, @Nullable Executor network) {
+    MemoryLink connect(Broker.Listener listener, @Nullable Executor network) {
         lock.lock();
         try {
-            Link link = new Link(listener, network);
+            MemoryLink link = new MemoryLink(logs.length, lock, listener, network);
             links.add(link);
             return link;
         } finally {
@@ -84,7 +82,7 @@ final class MemoryCluster {
         }
     }
 
-    void disconnect(Link link) {
+    void disconnect(MemoryLink link) {
         lock.lock();
         try {
             links.remove(link);
@@ -168,34 +166,31 @@ final class MemoryCluster {
     }
 
     private void deliver(Publication accepted, @Nullable Position previous) {
-        for (Link link : links) {
-            if (link.interest.matches(accepted.channel()) && !link.loses()) {
-                link.send(listener -> listener.onPublication(accepted, previous));
-            }
+        for (MemoryLink link : links) {
+            link.deliver(accepted, previous);
         }
     }
 
-    CompletionStage<Void> subscribe(Link link, ChannelPattern interest) {
+    CompletionStage<Void> subscribe(MemoryLink link, ChannelPattern interest) {
         lock.lock();
         try {
-            link.interest.add(interest);
-            return link.acknowledge();
+            return link.declare(interest);
         } finally {
             lock.unlock();
         }
     }
 
-    CompletionStage<Void> unsubscribe(Link link, ChannelPattern interest) {
+    CompletionStage<Void> unsubscribe(MemoryLink link, ChannelPattern interest) {
         lock.lock();
         try {
-            link.interest.remove(interest);
+            link.withdraw(interest);
             return CompletableFuture.completedFuture(null);
         } finally {
             lock.unlock();
         }
     }
 
-    LogSlice read(Link link, LogQuery query) {
+    LogSlice read(MemoryLink link, LogQuery query) {
         lock.lock();
         try {
             requireUp(link);
@@ -208,7 +203,7 @@ final class MemoryCluster {
         }
     }
 
-    void mark(Link link, int partition, long marker) {
+    void mark(MemoryLink link, int partition, long marker) {
         lock.lock();
         try {
             requireUp(link);
@@ -219,8 +214,8 @@ final class MemoryCluster {
         }
     }
 
-    private void requireUp(Link link) {
-        if (closed || down || !link.up) {
+    private void requireUp(MemoryLink link) {
+        if (closed || down || !link.isUp()) {
             throw new UnavailableException("the broker is away: try again later");
         }
     }
@@ -240,7 +235,7 @@ final class MemoryCluster {
     void toAll(Consumer<Broker.Listener> call) {
         lock.lock();
         try {
-            for (Link link : links) {
+            for (MemoryLink link : links) {
                 link.send(call);
             }
         } finally {
@@ -274,10 +269,10 @@ final class MemoryCluster {
         }
     }
 
-    void reconnect(Link link, int partition) {
+    void reconnect(MemoryLink link, int partition) {
         lock.lock();
         try {
-            if (link.up && !down) {
+            if (link.isUp() && !down) {
                 LOG.log(System.Logger.Level.WARNING, "a message of partition {0} is missing, reading again", partition);
                 link.down();
                 link.up();
@@ -322,7 +317,7 @@ final class MemoryCluster {
         lock.lock();
         try {
             down = true;
-            links.forEach(Link::down);
+            links.forEach(MemoryLink::down);
         } finally {
             lock.unlock();
         }
@@ -333,7 +328,7 @@ final class MemoryCluster {
         lock.lock();
         try {
             down = false;
-            links.forEach(Link::up);
+            links.forEach(MemoryLink::up);
         } finally {
             lock.unlock();
         }
@@ -388,7 +383,7 @@ final class MemoryCluster {
     }
 
     /** Breaks the link of one node; what is under way on it is lost. */
-    void cut(Link link) {
+    void cut(MemoryLink link) {
         lock.lock();
         try {
             link.down();
@@ -398,7 +393,7 @@ final class MemoryCluster {
     }
 
     /** Brings the link of a node up, unless the cluster is away. */
-    void heal(Link link) {
+    void heal(MemoryLink link) {
         lock.lock();
         try {
             if (!down) {
@@ -410,10 +405,10 @@ final class MemoryCluster {
     }
 
     /** Loses the next message that goes to this node, and nobody knows. */
-    void dropDelivery(Link link) {
+    void dropDelivery(MemoryLink link) {
         lock.lock();
         try {
-            link.dropNext = true;
+            link.dropNext();
         } finally {
             lock.unlock();
         }
@@ -448,121 +443,6 @@ final class MemoryCluster {
             }
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** The way to one node. Guarded by the lock of the cluster, but for the queue's consumer. */
-    final class Link {
-        private final Broker.Listener listener;
-        private final @Nullable Executor network;
-        private final PatternSet interest = new PatternSet();
-        private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
-        private final ArrayDeque<Consumer<Broker.Listener>> underWay = new ArrayDeque<>();
-        private boolean up;
-        private boolean dropNext;
-
-        private Link(Broker.Listener listener, @Nullable Executor network) {
-            this.listener = listener;
-            this.network = network;
-        }
-
-        private void up() {
-            if (up) {
-                return;
-            }
-            up = true;
-            List<CompletableFuture<Void>> declared = List.copyOf(waiting);
-            send(node -> {
-                declared.forEach(this::acknowledged);
-                for (int p = 0; p < logs.length; p++) {
-                    node.onLinkUp(p);
-                }
-            });
-        }
-
-        private void down() {
-            if (!up) {
-                return;
-            }
-            up = false;
-            underWay.clear();
-            call(node -> {
-                for (int p = 0; p < logs.length; p++) {
-                    node.onLinkDown(p);
-                }
-            });
-        }
-
-        private void drop() {
-            up = false;
-            underWay.clear();
-            waiting.forEach(stage -> stage.completeExceptionally(new UnavailableException("the broker was closed")));
-            waiting.clear();
-        }
-
-        private CompletionStage<Void> acknowledge() {
-            CompletableFuture<Void> stage = new CompletableFuture<>();
-            waiting.add(stage);
-            send(node -> acknowledged(stage));
-            return stage;
-        }
-
-        private void acknowledged(CompletableFuture<Void> stage) {
-            lock.lock();
-            try {
-                waiting.removeIf(other -> other == stage);
-            } finally {
-                lock.unlock();
-            }
-            stage.complete(null);
-        }
-
-        private boolean loses() {
-            boolean lost = dropNext;
-            dropNext = false;
-            return lost;
-        }
-
-        private void send(Consumer<Broker.Listener> call) {
-            if (!up) {
-                return;
-            }
-            if (underWay.size() >= MAX_UNDER_WAY) {
-                down();
-                up();
-                return;
-            }
-            call(call);
-        }
-
-        private void call(Consumer<Broker.Listener> call) {
-            if (network == null) {
-                accept(call);
-                return;
-            }
-            underWay.add(call);
-            network.execute(this::next);
-        }
-
-        private void next() {
-            Consumer<Broker.Listener> call;
-            lock.lock();
-            try {
-                call = underWay.poll();
-            } finally {
-                lock.unlock();
-            }
-            if (call != null) {
-                accept(call);
-            }
-        }
-
-        private void accept(Consumer<Broker.Listener> call) {
-            try {
-                call.accept(listener);
-            } catch (RuntimeException | Error failed) {
-                LOG.log(System.Logger.Level.WARNING, "a listener of the broker failed", failed);
-            }
         }
     }
 

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Both halves must come: the slice, and the marker in the order of the shard. A link that breaks before that voids both.
  */
 final class PartitionRead {
+    /** How many messages a connection is written in one turn of the loop, so that others get theirs. */
+    static final int MESSAGES_PER_TURN = 2_000;
+
     private static final long RETRY_MILLIS = 500;
 
     final int partition;
@@ -56,8 +59,24 @@ final class PartitionRead {
         return replay;
     }
 
-    /** Reads, if there is a log and it can be read now. */
-    void ask(Start start, List<ChannelPattern> patterns) {
+    /**
+     * Reads, from a position if the client has one in this partition, else from where it asked to begin.
+     */
+    void ask(Resume resume, @Nullable Position position, List<ChannelPattern> patterns) {
+        ask(position == null ? start(resume) : new Start.After(position), patterns);
+    }
+
+    private Start start(Resume resume) {
+        if (resume instanceof Resume.Unknown) {
+            return new Start.Unknown();
+        }
+        if (resume instanceof Resume.Ago ago) {
+            return new Start.FromTime(subscriber.hub().millis() - ago.age().toMillis());
+        }
+        return resume instanceof Resume.Last last ? new Start.Last(last.messages()) : new Start.Now();
+    }
+
+    private void ask(Start start, List<ChannelPattern> patterns) {
         MessageLog log = subscriber.hub().sequencer().log().orElseThrow();
         Sequencer sequencer = subscriber.hub().sequencer();
         long mine =

@@ -1,6 +1,5 @@
 package dev.pushy.core;
 
-import dev.pushy.core.MessageLog.Start;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +16,13 @@ import org.jspecify.annotations.Nullable;
  * What queues up is bounded like a backlog; beyond that it is dropped and read again.
  */
 final class Recovery implements Detour {
-    private static final int PAGE_BYTES = 64 * 1024;
-    private static final int MESSAGES_PER_TURN = 2_000;
-
     private final Subscriber subscriber;
     private final boolean opening;
     private final Resume resume;
     private final Part[] parts;
     private final @Nullable Position[] positions;
+    private final Stepper stepper = new Stepper();
     private boolean known;
-    private boolean pumping;
-    private boolean again;
     private int queuedBytes;
     private boolean ended;
 
@@ -59,7 +54,11 @@ final class Recovery implements Detour {
         for (Subscription subscription : subscriber.subscriptions()) {
             if (!subscription.interest.isAcknowledged()) {
                 EventLoop loop = subscriber.connection().loop();
-                subscriber.hub().sequencer().whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
+                subscriber
+                        .hub()
+                        .sequencer()
+                        .interest()
+                        .whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
             }
         }
         proceed();
@@ -67,21 +66,11 @@ final class Recovery implements Detour {
 
     @Override
     public void proceed() {
-        if (pumping) {
-            again = true;
-            return;
-        }
-        pumping = true;
-        try {
-            do {
-                again = false;
-                if (!ended && !subscriber.isClosed()) {
-                    pump();
-                }
-            } while (again);
-        } finally {
-            pumping = false;
-        }
+        stepper.step(() -> {
+            if (!ended && !subscriber.isClosed()) {
+                pump();
+            }
+        });
     }
 
     private void pump() {
@@ -89,7 +78,7 @@ final class Recovery implements Detour {
         for (Part part : parts) {
             part.askIfReady(acknowledged);
         }
-        int budget = MESSAGES_PER_TURN;
+        int budget = PartitionRead.MESSAGES_PER_TURN;
         boolean room = true;
         while (room && budget > 0) {
             int before = budget;
@@ -97,7 +86,7 @@ final class Recovery implements Detour {
                 budget = part.write(budget);
             }
             subscriber.connection().flush();
-            room = hasRoom();
+            room = subscriber.hasRoom();
             if (budget == before) {
                 break;
             }
@@ -107,11 +96,6 @@ final class Recovery implements Detour {
         } else if (budget <= 0) {
             subscriber.connection().loop().schedule(this::proceed, 1);
         }
-    }
-
-    private boolean hasRoom() {
-        Limits limits = subscriber.hub().limits();
-        return subscriber.connection().backlog() < Math.min(PAGE_BYTES, limits.backlogBytes() / 4);
     }
 
     private boolean isAcknowledged() {
@@ -239,22 +223,8 @@ final class Recovery implements Detour {
             if (ready) {
                 announced = false;
                 replayed = false;
-                read.ask(start(), subscriber.patternsOn(partition));
+                read.ask(resume, positions[partition], subscriber.patternsOn(partition));
             }
-        }
-
-        private Start start() {
-            Position at = positions[partition];
-            if (at != null) {
-                return new Start.After(at);
-            }
-            if (resume instanceof Resume.Unknown) {
-                return new Start.Unknown();
-            }
-            if (resume instanceof Resume.Ago ago) {
-                return new Start.FromTime(subscriber.hub().millis() - ago.age().toMillis());
-            }
-            return resume instanceof Resume.Last last ? new Start.Last(last.messages()) : new Start.Now();
         }
 
         /** Writes what can be written, at most so many messages; answers how many are left of them. */
@@ -264,7 +234,7 @@ final class Recovery implements Detour {
             if (replay != null && !replayed) {
                 left = writeReplay(replay, left);
             }
-            while (isLive() && left > 0 && !queue.isEmpty() && hasRoom()) {
+            while (isLive() && left > 0 && !queue.isEmpty() && subscriber.hasRoom()) {
                 Item item = queue.remove();
                 queuedBytes -= size(item);
                 write(item);
@@ -276,7 +246,7 @@ final class Recovery implements Detour {
         private int writeReplay(Replay replay, int budget) {
             int left = budget;
             announce(replay);
-            while (left > 0 && !replay.isDone() && hasRoom()) {
+            while (left > 0 && !replay.isDone() && subscriber.hasRoom()) {
                 Publication publication = replay.next();
                 positions[partition] = publication.position();
                 subscriber.append(publication, cursor(), null);

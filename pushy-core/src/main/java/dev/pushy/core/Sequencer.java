@@ -25,15 +25,14 @@ final class Sequencer implements Broker.Listener {
     private static final long RETRY_MILLIS = 500;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Broker broker;
     private final @Nullable MessageLog log;
     private final HubTimers timers;
     private final HubCounters counters;
     private final Consumers consumers;
     private final InterestIndex index = new InterestIndex();
+    private final Interests interest;
     private final PartitionFeed[] feeds;
     private final @Nullable Position[] positions;
-    private final SerialCalls brokerCalls = new SerialCalls();
 
     private @Nullable Cursor cursor;
     private HubShard[] shards = {};
@@ -59,7 +58,6 @@ final class Sequencer implements Broker.Listener {
     }
 
     Sequencer(Broker broker, HubTimers timers, HubCounters counters, Consumers consumers) {
-        this.broker = broker;
         this.log = broker.log().orElse(null);
         this.timers = timers;
         this.counters = counters;
@@ -70,7 +68,7 @@ final class Sequencer implements Broker.Listener {
         for (int p = 0; p < partitions; p++) {
             feeds[p] = new PartitionFeed(p, this);
         }
-        this.cursor = null;
+        this.interest = new Interests(this, index, broker, timers, consumers::onOccupancy);
     }
 
     Optional<MessageLog> log() {
@@ -90,20 +88,11 @@ final class Sequencer implements Broker.Listener {
         return feeds[partition];
     }
 
-    /** Runs something under the lock, then what it put off. */
+    /** Answers something under the lock, then runs what it put off. */
     <T> T locked(Supplier<T> body) {
         lock.lock();
         try {
             return body.get();
-        } finally {
-            leave();
-        }
-    }
-
-    private void locked(Runnable body) {
-        lock.lock();
-        try {
-            body.run();
         } finally {
             leave();
         }
@@ -126,7 +115,7 @@ final class Sequencer implements Broker.Listener {
         for (Runnable call : calls) {
             call.run();
         }
-        brokerCalls.drain();
+        interest.makeCalls();
     }
 
     // Shards.
@@ -335,83 +324,35 @@ final class Sequencer implements Broker.Listener {
 
     // Interest.
 
-    /** Counts a subscription of a shard; the first one on the node is told to the broker. */
-    Interest acquire(ChannelPattern pattern, int shard) {
-        return locked(() -> {
-            Interest interest = index.get(pattern);
-            if (interest == null) {
-                interest = new Interest(pattern, feeds.length);
-                index.add(interest);
-                declare(interest);
-            }
-            interest.acquire(shard);
-            reportOccupancy(interest);
-            return interest;
-        });
+    /** Who listens to what on this node. */
+    Interests interest() {
+        return interest;
     }
 
-    /** Takes a subscription of a shard back; the last one lingers, since clients come back. */
-    void release(Interest interest, int shard, long lingerMillis) {
-        locked(() -> {
-            interest.release(shard);
-            reportOccupancy(interest);
-            if (interest.total() == 0) {
-                afterwards.add(() -> timers.after(lingerMillis, () -> locked(() -> forget(interest))));
-            }
-        });
-    }
-
-    private void reportOccupancy(Interest interest) {
-        if (!interest.pattern.isWildcard()) {
-            int total = interest.total();
-            brokerCalls.add(() -> consumers.onOccupancy(interest.pattern.channel(), total));
+    /** Runs something under the lock, then what it put off. */
+    void locked(Runnable body) {
+        lock.lock();
+        try {
+            body.run();
+        } finally {
+            leave();
         }
     }
 
-    private void forget(Interest interest) {
-        if (interest.total() == 0 && index.get(interest.pattern) == interest) {
-            index.remove(interest);
-            brokerCalls.add(() -> broker.unsubscribe(interest.pattern));
+    /** Makes a call when the lock has been released. Under the lock. */
+    void afterwards(Runnable call) {
+        afterwards.add(call);
+    }
+
+    /** The broker has acknowledged an interest. Under the lock. */
+    void acknowledged(Interest acknowledged) {
+        int only = acknowledged.pattern.isWildcard() ? -1 : partition(acknowledged.pattern.channel());
+        for (int p = 0; p < feeds.length; p++) {
+            if (only < 0 || only == p) {
+                feeds[p].acknowledged(acknowledged);
+            }
         }
-    }
-
-    private void declare(Interest interest) {
-        brokerCalls.add(() -> broker.subscribe(interest.pattern).whenComplete((done, failure) -> {
-            if (failure == null) {
-                acknowledged(interest);
-            } else {
-                timers.after(
-                        RETRY_MILLIS,
-                        () -> locked(() -> {
-                            if (index.get(interest.pattern) == interest) {
-                                declare(interest);
-                            }
-                        }));
-            }
-        }));
-    }
-
-    private void acknowledged(Interest interest) {
-        locked(() -> {
-            int only = interest.pattern.isWildcard() ? -1 : partition(interest.pattern.channel());
-            for (int p = 0; p < feeds.length; p++) {
-                if (only < 0 || only == p) {
-                    feeds[p].acknowledged(interest);
-                }
-            }
-            afterwards.addAll(interest.acknowledge());
-        });
-    }
-
-    /** Runs the task once the broker has acknowledged the interest: at once if it has. */
-    void whenAcknowledged(Interest interest, Runnable task) {
-        locked(() -> {
-            if (interest.isAcknowledged()) {
-                afterwards.add(task);
-            } else {
-                interest.whenAcknowledged(task);
-            }
-        });
+        afterwards.addAll(acknowledged.acknowledge());
     }
 
     int interestCount() {

@@ -43,6 +43,9 @@ public final class Subscriber {
      */
     public record Added(@Nullable Cursor cursor, boolean sinceIgnored) {}
 
+    /** How much of a replay is written before the socket must have taken it. */
+    private static final int PAGE_BYTES = 64 * 1024;
+
     /** Set while the connection waits to be flushed; the shard's. */
     boolean touched;
     /** The place among the shard's subscribers; the shard's. */
@@ -243,6 +246,11 @@ public final class Subscriber {
         return excepted == null || !excepted.equals(connection.id());
     }
 
+    /** Whether another message of a replay can be written without being taken for a slow consumer. */
+    boolean hasRoom() {
+        return connection.backlog() < Math.min(PAGE_BYTES, hub.limits().backlogBytes() / 4);
+    }
+
     boolean isExcepted(PreparedEvent event) {
         Publication publication = event.publication;
         return publication != null && connection.id().equals(publication.excepted());
@@ -275,7 +283,7 @@ public final class Subscriber {
 
     /** Listens, without being live yet. */
     Subscription attach(ChannelPattern pattern) {
-        Interest interest = hub.sequencer().acquire(pattern, shard.index());
+        Interest interest = hub.sequencer().interest().acquire(pattern, shard.index());
         Subscription subscription = new Subscription(interest, this, shard.group(interest, connection.format()));
         subscription.group.add(subscription);
         shard.counters().subscriptions.increment();
@@ -287,6 +295,7 @@ public final class Subscriber {
         shard.removeIfEmpty(subscription.interest, subscription.group);
         shard.counters().subscriptions.decrement();
         hub.sequencer()
+                .interest()
                 .release(
                         subscription.interest,
                         shard.index(),

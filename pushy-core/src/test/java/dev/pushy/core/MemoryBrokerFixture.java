@@ -27,7 +27,7 @@ final class MemoryBrokerFixture extends BrokerFixture {
         return new MemoryBroker(cluster, network);
     }
 
-    private static MemoryCluster.Link link(Broker node) {
+    private static MemoryLink link(Broker node) {
         return ((MemoryBroker) node).link();
     }
 

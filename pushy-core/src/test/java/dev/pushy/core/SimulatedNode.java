@@ -57,7 +57,7 @@ final class SimulatedNode {
             return;
         }
         cut = true;
-        MemoryCluster.Link link = broker.link();
+        MemoryLink link = broker.link();
         world.cluster.cut(link);
         long[] pauses = {10, 100, 500};
         world.time.after(pauses[world.time.random.nextInt(3)], () -> {
