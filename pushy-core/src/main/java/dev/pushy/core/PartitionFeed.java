@@ -188,12 +188,24 @@ final class PartitionFeed {
             return;
         }
         if (isBroken(publication.channel(), previous, interests)) {
+            tellIfPassed(publication.channel(), interests);
             state = State.DOWN;
             sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
             sequencer.reconnect(partition);
             return;
         }
         handOut(publication);
+    }
+
+    /** Where the position has moved over what is missing, reading on from it will not bring it. */
+    private void tellIfPassed(Channel channel, Interest[] interests) {
+        Position remembered = last.remove(channel);
+        Position at = position;
+        if (remembered != null && at != null && at.offset() > remembered.offset()) {
+            floor = at;
+            Item.Loss loss = new Item.Loss(partition, Gap.Reason.EXPIRED, channel, sequencer.cursor());
+            sequencer.hand(loss, sequencer.shards(interests));
+        }
     }
 
     /** Whether a message of the channel must have come between the last one and this. */
