@@ -261,6 +261,15 @@ class BadInputTest {
     }
 
     @Test
+    void cookiesOfOthers_areNoReasonToRefuse() throws IOException {
+        String token = server.token("ann", "a");
+        String cookies = "x=\"; =; ;;" + "c=1; ".repeat(400);
+        String response = server.raw("GET /push/history/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Origin: http://localhost\r\nCookie: " + cookies + "pushy_token=" + token + "\r\n\r\n");
+        assertStatus(200, response);
+    }
+
+    @Test
     void rubbish_isNotServed() throws IOException {
         for (String bytes :
                 List.of("\u0000\u0001\u0002\r\n\r\n", "GET\r\n\r\n", "\u0016\u0003\u0001\u0002\u0000\r\n\r\n")) {

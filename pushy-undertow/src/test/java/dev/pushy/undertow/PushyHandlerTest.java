@@ -81,4 +81,50 @@ class PushyHandlerTest {
             }
         }
     }
+
+    @Test
+    void http2_isServedLikeHttp1() throws Exception {
+        try (NodeServer server = new NodeServer()) {
+            HttpClient http = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_2)
+                    .connectTimeout(Duration.ofSeconds(10))
+                    .build();
+            HttpRequest.Builder history = HttpRequest.newBuilder(URI.create(server.url("/history/h2;x")))
+                    .headers(NodeServer.publisher())
+                    .timeout(Duration.ofSeconds(20));
+            // The first request upgrades the connection, the second uses it.
+            http.send(history.build(), HttpResponse.BodyHandlers.ofString());
+            assertEquals(
+                    HttpClient.Version.HTTP_2,
+                    http.send(history.build(), HttpResponse.BodyHandlers.ofString())
+                            .version());
+            String token = server.token("ann", "h2;x");
+            HttpRequest.Builder events =
+                    HttpRequest.newBuilder(URI.create(server.url("/channels/stream?channels=h2;x&token=" + token)));
+            try (SseClient stream = SseClient.open(http, events)) {
+                assertEquals(HttpClient.Version.HTTP_2, stream.response.version());
+                stream.opened();
+                HttpRequest.Builder publish = HttpRequest.newBuilder(URI.create(server.url("/publish/h2;x")))
+                        .headers(NodeServer.publisher())
+                        .header("Content-Type", "application/json")
+                        .timeout(Duration.ofSeconds(20));
+                HttpResponse<String> published = http.send(
+                        publish.POST(HttpRequest.BodyPublishers.ofString("{\"data\":[1]}"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(200, published.statusCode(), published.body());
+                assertEquals(HttpClient.Version.HTTP_2, published.version());
+                assertEquals(
+                        NodeServer.json(published.body()).get("id").asText(),
+                        stream.event().id());
+                HttpResponse<String> refused = http.send(
+                        publish.POST(HttpRequest.BodyPublishers.ofString("x".repeat(100_000)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                assertEquals(413, refused.statusCode());
+                server.publish("h2;x", "2");
+                assertTrue(stream.event().data().contains("\"data\":2"));
+            }
+        }
+    }
 }

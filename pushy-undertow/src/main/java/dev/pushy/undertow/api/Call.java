@@ -121,10 +121,10 @@ final class Call {
                 try {
                     result = work.call();
                 } catch (Throwable t) {
-                    exchange.getIoThread().execute(() -> fail(t));
+                    onIoThread(() -> fail(t));
                     return;
                 }
-                exchange.getIoThread().execute(() -> step(() -> then.accept(result)));
+                onIoThread(() -> step(() -> then.accept(result)));
             });
         } catch (RejectedExecutionException e) {
             fail(e);
@@ -133,13 +133,21 @@ final class Call {
 
     /** Goes on when the stage completes. */
     <T> void await(CompletionStage<T> stage, Consumer<T> then) {
-        stage.whenComplete((value, failure) -> exchange.getIoThread().execute(() -> {
+        stage.whenComplete((value, failure) -> onIoThread(() -> {
             if (failure != null) {
                 fail(failure);
             } else {
                 step(() -> then.accept(value));
             }
         }));
+    }
+
+    private void onIoThread(Runnable task) {
+        try {
+            exchange.getIoThread().execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "the server has ended before a request was answered", e);
+        }
     }
 
     /** Goes on with the body, which must be JSON of at most so many bytes. */

@@ -2,7 +2,6 @@ package dev.pushy.undertow.api;
 
 import dev.pushy.undertow.protocol.ClientRequest;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.handlers.Cookie;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientRequests {
     private static final HttpString LAST_EVENT_ID = new HttpString("Last-Event-ID");
     private static final HttpString FETCH_SITE = new HttpString("Sec-Fetch-Site");
-    private static final String TOKEN_COOKIE = "pushy_token";
+    private static final String TOKEN_COOKIE = "pushy_token=";
     private static final String TOKEN_PROTOCOL = "bearer.";
 
     private ClientRequests() {}
@@ -42,12 +41,21 @@ final class ClientRequests {
         return origin;
     }
 
+    /** Read by hand: cookies of others, however many and however odd, are no reason to refuse a request. */
     private static @Nullable String cookieToken(HttpServerExchange exchange) {
-        if (!exchange.getRequestHeaders().contains(Headers.COOKIE)) {
+        HeaderValues lines = exchange.getRequestHeaders().get(Headers.COOKIE);
+        if (lines == null) {
             return null;
         }
-        Cookie cookie = exchange.getRequestCookie(TOKEN_COOKIE);
-        return cookie == null ? null : cookie.getValue();
+        for (String line : lines) {
+            for (String cookie : line.split(";", -1)) {
+                String pair = cookie.strip();
+                if (pair.startsWith(TOKEN_COOKIE)) {
+                    return pair.substring(TOKEN_COOKIE.length());
+                }
+            }
+        }
+        return null;
     }
 
     private static @Nullable String protocolToken(@Nullable HeaderValues offers) {

@@ -7,7 +7,6 @@ import dev.pushy.core.Grant;
 import dev.pushy.core.Publication;
 import dev.pushy.core.Pushy;
 import dev.pushy.core.Resume;
-import dev.pushy.core.Subscriber;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,25 +18,36 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonCommands {
 
+    private static final int MAX_REF = 200;
+
     private final Pushy pushy;
 
     JsonCommands(Pushy pushy) {
         this.pushy = pushy;
     }
 
+    /** What a client marked its request with, to be echoed, or null. */
+    static @Nullable String ref(Map<String, RawJson> members) {
+        RawJson ref = members.get("ref");
+        if (ref == null) {
+            return null;
+        }
+        if (ref.length() > MAX_REF) {
+            throw new RequestException(
+                    Fault.INVALID_REQUEST,
+                    "\"ref\" has " + ref.length() + " bytes, the limit is " + MAX_REF + ": a number is enough");
+        }
+        return ref.json();
+    }
+
     /** Does what the client asks for, or throws what is wrong with it. */
-    void run(
-            JsonSession session,
-            Subscriber subscriber,
-            String type,
-            Map<String, RawJson> members,
-            @Nullable String ref) {
+    void run(JsonSession session, JsonClient client, String type, Map<String, RawJson> members, @Nullable String ref) {
         switch (type) {
-            case "subscribe" -> subscribe(session, subscriber.grant(), members, ref);
-            case "unsubscribe" -> unsubscribe(session, patterns(subscriber.grant(), members), ref);
-            case "publish" -> publish(session, subscriber.grant(), members, ref);
-            case "presence" -> presence(session, subscriber.grant(), members, ref);
-            case "history" -> history(session, subscriber.grant(), members, ref);
+            case "subscribe" -> subscribe(session, client, members, ref);
+            case "unsubscribe" -> unsubscribe(session, client, patterns(client.grant(), members), ref);
+            case "publish" -> publish(session, client.grant(), members, ref);
+            case "presence" -> presence(session, client.grant(), members, ref);
+            case "history" -> history(session, client.grant(), members, ref);
             default ->
                 throw new RequestException(
                         Fault.INVALID_REQUEST,
@@ -56,32 +66,33 @@ final class JsonCommands {
         return Names.patterns(pushy.limits(), grant.app(), channels);
     }
 
-    private void subscribe(JsonSession session, Grant grant, Map<String, RawJson> members, @Nullable String ref) {
-        List<ChannelPattern> patterns = patterns(grant, members);
-        Names.requireGranted(grant, patterns);
+    private void subscribe(JsonSession session, JsonClient client, Map<String, RawJson> members, @Nullable String ref) {
+        List<ChannelPattern> patterns = patterns(client.grant(), members);
+        Names.requireGranted(client.grant(), patterns);
         String since = Fields.text(members, "since");
         Resume resume =
                 since == null ? Resume.NOW : Resume.parse(since, pushy.hub().partitions());
-        session.subscriptions().add(patterns, resume, added -> {
-            session.pace().answered();
+        client.subscriptions().add(patterns, resume, added -> {
             JsonText text = told("subscribed", patterns, added.cursor());
             if (added.sinceIgnored()) {
                 text.put("since_ignored", true);
             }
             session.reply(text, ref);
-        });
-        session.pace().asked();
-    }
-
-    void unsubscribe(JsonSession session, List<ChannelPattern> patterns, @Nullable String ref) {
-        session.subscriptions().remove(patterns, cursor -> {
             session.pace().answered();
-            session.reply(told("unsubscribed", patterns, cursor), ref);
         });
         session.pace().asked();
     }
 
-    private static JsonText told(String type, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {
+    private static void unsubscribe(
+            JsonSession session, JsonClient client, List<ChannelPattern> patterns, @Nullable String ref) {
+        client.subscriptions().remove(patterns, cursor -> {
+            session.reply(told("unsubscribed", patterns, cursor), ref);
+            session.pace().answered();
+        });
+        session.pace().asked();
+    }
+
+    static JsonText told(String type, Collection<ChannelPattern> patterns, @Nullable Cursor cursor) {
         return JsonText.object()
                 .put("type", type)
                 .put("channels", patterns)

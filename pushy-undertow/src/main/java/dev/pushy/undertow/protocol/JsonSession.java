@@ -1,18 +1,11 @@
 package dev.pushy.undertow.protocol;
 
-import dev.pushy.core.ChannelPattern;
 import dev.pushy.core.CloseReason;
-import dev.pushy.core.ControlMessage;
-import dev.pushy.core.Cursor;
 import dev.pushy.core.EventLoop;
 import dev.pushy.core.Grant;
 import dev.pushy.core.PushyException;
-import dev.pushy.core.Resume;
-import dev.pushy.core.Subscriber;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +16,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are understood in the order in which they came: while a token is checked on a worker, those behind it wait.
  * While some wait, or too many have no answer yet, nothing more is read from the client.
  */
-final class JsonSession implements ClientSession, Subscriber.Listener, TokenClock.Listener {
+final class JsonSession implements ClientSession {
     /** So many malformed texts in a row end the connection. */
     private static final int MAX_MALFORMED = 10;
-
-    private static final int MAX_REF = 200;
+    /** The object of a request around what it holds. */
     private static final int ENVELOPE_DEPTH = 1;
 
     private final JsonProtocol protocol;
     private final ClientSocket socket;
     private final RequestPace pace;
-    private @Nullable Subscriber subscriber;
-    private @Nullable TokenClock clock;
-    private @Nullable SubscriptionChanges subscriptions;
+    private @Nullable JsonClient client;
     private EventLoop.@Nullable Timer authTimer;
     private byte malformed;
     private boolean verifying;
@@ -69,7 +59,11 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
                         millis);
     }
 
-    private EventLoop loop() {
+    ClientSocket socket() {
+        return socket;
+    }
+
+    EventLoop loop() {
         return socket.connection().loop();
     }
 
@@ -100,7 +94,7 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         malformed = 0;
         String ref = null;
         try {
-            ref = ref(members);
+            ref = JsonCommands.ref(members);
             run(type, members, ref);
         } catch (PushyException e) {
             error(Fault.of(e), Fault.detail(e), ref);
@@ -119,33 +113,20 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         }
     }
 
-    private static @Nullable String ref(Map<String, RawJson> members) {
-        RawJson ref = members.get("ref");
-        if (ref == null) {
-            return null;
-        }
-        if (ref.length() > MAX_REF) {
-            throw new RequestException(
-                    Fault.INVALID_REQUEST,
-                    "\"ref\" has " + ref.length() + " bytes, the limit is " + MAX_REF + ": a number is enough");
-        }
-        return ref.json();
-    }
-
     private void run(String type, Map<String, RawJson> members, @Nullable String ref) {
         if (type.equals("ping")) {
             reply(JsonText.object().put("type", "pong"), ref);
         } else if (type.equals("auth")) {
             String token = Fields.requiredText(members, "token", "a JWT");
             verify(ClientAccess.presented(token), null, ref);
-        } else if (subscriber == null) {
+        } else if (client == null) {
             refuse(
                     Fault.UNAUTHORIZED,
                     "\"" + Excerpt.of(type) + "\" came before a token: send {\"type\":\"auth\",\"token\":...} first",
                     ref,
                     CloseReason.UNAUTHORIZED);
         } else {
-            protocol.commands().run(this, subscriber, type, members, ref);
+            protocol.commands().run(this, client, type, members, ref);
         }
     }
 
@@ -157,10 +138,12 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
             if (ended) {
                 return;
             }
-            if (grant != null) {
-                verified(grant, ref);
-            } else {
+            if (grant == null) {
                 unverified(failure, ref);
+            } else if (client == null) {
+                first(grant, ref);
+            } else {
+                client.renew(grant, ref);
             }
             goOn();
         });
@@ -173,17 +156,9 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         }
     }
 
-    private void verified(Grant grant, @Nullable String ref) {
-        if (subscriber == null) {
-            first(grant, ref);
-        } else {
-            renew(subscriber, grant, ref);
-        }
-    }
-
     private void unverified(@Nullable Throwable failure, @Nullable String ref) {
         Fault fault = Fault.of(failure);
-        if (subscriber != null) {
+        if (client != null) {
             error(fault, Fault.detail(failure), ref);
             return;
         }
@@ -196,49 +171,18 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     }
 
     private void first(Grant grant, @Nullable String ref) {
-        List<ChannelPattern> patterns;
-        Resume resume;
         if (protocol.settings().draining().getAsBoolean()) {
             end(CloseReason.DRAIN);
             return;
         }
         try {
             StreamRequest request = StreamRequest.read(protocol.pushy(), socket.request(), grant, false);
-            patterns = request.patterns();
-            resume = request.resume();
+            socket.forgetRequest();
+            client = JsonClient.connect(protocol, this, grant);
+            client.open(request);
         } catch (PushyException e) {
             boolean forbidden = Fault.of(e) == Fault.FORBIDDEN;
             refuse(Fault.of(e), Fault.detail(e), ref, forbidden ? CloseReason.FORBIDDEN : CloseReason.BAD_REQUEST);
-            return;
-        }
-        socket.forgetRequest();
-        subscriber = protocol.pushy().hub().connect(socket.connection(), grant, this);
-        clock = new TokenClock(loop(), protocol.settings(), this);
-        clock.watch(grant);
-        subscriber.open(patterns, resume);
-    }
-
-    private void renew(Subscriber present, Grant grant, @Nullable String ref) {
-        Renewal renewal = Renewal.of(present, grant);
-        if (renewal.refusal() != null) {
-            error(Fault.FORBIDDEN, renewal.refusal(), ref);
-            return;
-        }
-        if (clock != null) {
-            clock.watch(grant);
-        }
-        reply(JsonText.object().put("type", "authenticated"), ref);
-        drop(renewal.lost());
-    }
-
-    private void drop(List<ChannelPattern> lost) {
-        try {
-            if (!lost.isEmpty()) {
-                protocol.commands().unsubscribe(this, lost, null);
-            }
-        } catch (RequestException e) {
-            // What the token does not allow any more must not go on because the client asks for too much.
-            refuse(Fault.FORBIDDEN, "the new token does not allow all subscriptions", null, CloseReason.FORBIDDEN);
         }
     }
 
@@ -256,29 +200,17 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     <T> void answer(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
         pace.asked();
         stage.whenComplete((value, failure) -> loop().execute(() -> {
-            pace.answered();
-            if (ended) {
-                return;
-            }
             if (failure != null) {
                 error(Fault.of(failure), Fault.detail(failure), ref);
-            } else {
+            } else if (!ended) {
                 reply(answer.apply(value), ref);
             }
+            pace.answered();
         }));
     }
 
     RequestPace pace() {
         return pace;
-    }
-
-    SubscriptionChanges subscriptions() {
-        SubscriptionChanges made = subscriptions;
-        if (made == null) {
-            made = new SubscriptionChanges(protocol.pushy().limits(), Objects.requireNonNull(subscriber));
-            subscriptions = made;
-        }
-        return made;
     }
 
     void reply(JsonText text, @Nullable String ref) {
@@ -299,7 +231,8 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
         reply(text.put("message", message), ref);
     }
 
-    private void refuse(Fault fault, String message, @Nullable String ref, CloseReason reason) {
+    /** Says why, and ends the connection. */
+    void refuse(Fault fault, String message, @Nullable String ref, CloseReason reason) {
         if (!ended) {
             error(fault, message, ref);
             end(reason);
@@ -317,44 +250,6 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     }
 
     @Override
-    public void onOpen(@Nullable Cursor cursor, boolean resumed) {
-        Subscriber opened = subscriber;
-        if (opened != null) {
-            reply(
-                    JsonText.object()
-                            .put("type", "open")
-                            .put("connection", connectionId())
-                            .put("channels", opened.patterns())
-                            .put("resumed", resumed)
-                            .putNullable("cursor", cursor == null ? null : cursor.toString()),
-                    null);
-        }
-    }
-
-    @Override
-    public void onChange(ControlMessage.ChangeStream change) {
-        error(
-                Fault.INVALID_REQUEST,
-                "a request asked to change this connection as if it were a stream: use subscribe and unsubscribe",
-                null);
-    }
-
-    @Override
-    public void onDrain(long reconnectMillis) {
-        reply(JsonText.object().put("type", "reconnect").put("after", reconnectMillis), null);
-    }
-
-    @Override
-    public void onTokenExpiring() {
-        reply(JsonText.object().put("type", "token_expiring"), null);
-    }
-
-    @Override
-    public void onTokenExpired() {
-        socket.connection().close(CloseReason.TOKEN_EXPIRED);
-    }
-
-    @Override
     public void onBinary() {
         if (!ended) {
             error(Fault.INVALID_REQUEST, "a binary message came: this protocol is JSON in text messages", null);
@@ -365,15 +260,15 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
 
     @Override
     public void onHeartbeat() {
-        if (subscriber != null) {
-            subscriber.heartbeat();
+        if (client != null) {
+            client.heartbeat();
         }
     }
 
     @Override
     public void onDrained() {
-        if (subscriber != null) {
-            subscriber.drained();
+        if (client != null) {
+            client.drained();
         }
     }
 
@@ -389,11 +284,8 @@ final class JsonSession implements ClientSession, Subscriber.Listener, TokenCloc
     public void onClosed(CloseReason reason) {
         ended = true;
         stopAuthTimer();
-        if (clock != null) {
-            clock.stop();
-        }
-        if (subscriber != null) {
-            subscriber.closed(reason);
+        if (client != null) {
+            client.closed(reason);
         }
     }
 
