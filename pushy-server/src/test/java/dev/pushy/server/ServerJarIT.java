@@ -47,7 +47,8 @@ class ServerJarIT {
         }
     }
 
-    private static Path jar() throws IOException {
+    /** The jar that this build has packaged. */
+    static Path jar() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("target"))) {
             List<Path> jars = files.filter(file -> file.getFileName().toString().matches("pushy-server-.*-all\\.jar"))
                     .toList();

@@ -32,7 +32,8 @@ final class ServerProcess implements AutoCloseable {
     private final Lines out;
     private final Lines err;
 
-    private ServerProcess(Process process) {
+    /** A server that was started in another way. */
+    ServerProcess(Process process) {
         this.process = process;
         this.out = new Lines(process.getInputStream());
         this.err = new Lines(process.getErrorStream());

@@ -1,0 +1,133 @@
+package dev.pushy.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * README.md's walk-through, word for word: its commands are run in the order in which they stand, and what it says that
+ * they print is printed, ids and times aside. Only if port 4000 is taken on this machine another one stands in for it.
+ */
+class WalkThroughIT {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final int PORT = 4000;
+    private static final Pattern BLOCK = Pattern.compile("(?m)^```(sh|text)\n(.*?)^```$", Pattern.DOTALL);
+    /** What differs from run to run. */
+    private static final Pattern VARIES =
+            Pattern.compile("(?<=\"(?:id|cursor|connection)\":\")[^\"]*|(?<=\"time\":)[0-9]+|(?<=^id: ).*");
+
+    /** Commands, and the lines that README.md says they print. */
+    private record Step(String commands, List<String> printed) {
+        boolean isDone(List<String> lines) {
+            List<String> left = new ArrayList<>(lines);
+            for (String line : printed) {
+                if (!take(left, line)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** A line that ends in dots stands for all that begin like it. */
+        private static boolean take(List<String> left, String line) {
+            String begin = line.endsWith("...") ? line.substring(0, line.length() - 3) : null;
+            for (int i = 0; i < left.size(); i++) {
+                String other = left.get(i);
+                if (begin == null ? masked(other).equals(masked(line)) : other.startsWith(begin)) {
+                    left.remove(i);
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static String masked(String line) {
+        return VARIES.matcher(line).replaceAll("");
+    }
+
+    private static String section(String readme, String title) {
+        int begin = readme.indexOf("\n## " + title + "\n");
+        assertTrue(begin >= 0, "README.md has no section " + title);
+        int end = readme.indexOf("\n## ", begin + 1);
+        return readme.substring(begin, end < 0 ? readme.length() : end);
+    }
+
+    private static List<Step> steps(String section) {
+        List<Step> steps = new ArrayList<>();
+        Matcher block = BLOCK.matcher(section);
+        while (block.find()) {
+            if (block.group(1).equals("sh")) {
+                steps.add(new Step(block.group(2), new ArrayList<>()));
+            } else {
+                block.group(2).lines().forEach(steps.get(steps.size() - 1).printed()::add);
+            }
+        }
+        return steps;
+    }
+
+    private static int port() throws IOException {
+        try (ServerSocket wanted = new ServerSocket(PORT, 1, InetAddress.getLoopbackAddress())) {
+            return wanted.getLocalPort();
+        } catch (IOException taken) {
+            try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return other.getLocalPort();
+            }
+        }
+    }
+
+    private static ServerProcess start(String readme, int port) throws IOException {
+        String line = section(readme, "Two commands")
+                .lines()
+                .filter(one -> one.startsWith("bin/pushy "))
+                .findFirst()
+                .orElseThrow();
+        List<String> command = new ArrayList<>(List.of(line.replaceAll(" *#.*", "").split(" ")));
+        if (port != PORT) {
+            command.addAll(List.of("--port", Integer.toString(port)));
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).directory(ROOT.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("PUSHY_") || name.equals("PORT"));
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        return new ServerProcess(builder.start());
+    }
+
+    @Test
+    void walkThrough_wordForWord_printsWhatItSays(@TempDir Path folder) throws Exception {
+        Path programs = Path.of("src/test/js/node_modules/.bin").toAbsolutePath();
+        Command.require("curl");
+        Command.require("node");
+        assertTrue(Files.exists(programs.resolve("wscat")), "wscat is missing: run bin/check, which installs it");
+        String readme = Files.readString(ROOT.resolve("README.md"));
+        List<Step> steps = steps(section(readme, "Walk-through"));
+        assertFalse(steps.isEmpty());
+        int port = port();
+        Map<String, String> environment = Map.of("PATH", programs + File.pathSeparator + System.getenv("PATH"));
+
+        try (ServerProcess server = start(readme, port);
+                Terminal terminal = new Terminal(ROOT, folder, environment)) {
+            assertEquals(port, server.port());
+            for (Step step : steps) {
+                int from = terminal.length();
+                terminal.paste(step.commands.replace(":" + PORT, ":" + port));
+                terminal.await(from, step::isDone, "what README.md says of\n" + step.commands + step.printed);
+            }
+            server.interrupt();
+            assertEquals(0, server.exitCode());
+        }
+    }
+}
