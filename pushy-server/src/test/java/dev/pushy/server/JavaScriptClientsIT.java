@@ -41,8 +41,7 @@ class JavaScriptClientsIT {
     }
 
     private static void play(String scenario, ServerProcess server) throws Exception {
-        System.out.print(Command.run(
-                SCRIPTS, "node", "run.mjs", scenario, "http://127.0.0.1:" + server.port()));
+        System.out.print(Command.run(SCRIPTS, "node", "run.mjs", scenario, "http://127.0.0.1:" + server.port()));
     }
 
     @ParameterizedTest

@@ -220,7 +220,8 @@ class JdkClientsIT {
                 answers.stream().anyMatch(one -> one.startsWith("{\"type\":\"message\"") && one.contains(data)),
                 answers.toString());
         assertTrue(
-                answers.stream().anyMatch(one -> one.startsWith("{\"type\":\"published\"") && one.contains("\"ref\":7")),
+                answers.stream()
+                        .anyMatch(one -> one.startsWith("{\"type\":\"published\"") && one.contains("\"ref\":7")),
                 answers.toString());
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "done").get(20, TimeUnit.SECONDS);
         assertEquals("closed 1000", ear.next());

@@ -19,8 +19,7 @@ import java.util.function.Predicate;
  */
 final class Terminal implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 60;
-    private static final String DRIVER =
-            """
+    private static final String DRIVER = """
             mkfifo "$KEYBOARD"
             while IFS= read -r block; do source "$block" 0<>"$KEYBOARD"; done
             """;
@@ -39,9 +38,8 @@ final class Terminal implements AutoCloseable {
      */
     Terminal(Path at, Path folder, Map<String, String> environment) throws IOException {
         this.folder = folder;
-        ProcessBuilder builder = new ProcessBuilder("bash", "-c", DRIVER)
-                .directory(at.toFile())
-                .redirectErrorStream(true);
+        ProcessBuilder builder =
+                new ProcessBuilder("bash", "-c", DRIVER).directory(at.toFile()).redirectErrorStream(true);
         builder.environment().putAll(environment);
         builder.environment().put("KEYBOARD", folder.resolve("keyboard").toString());
         this.bash = builder.start();

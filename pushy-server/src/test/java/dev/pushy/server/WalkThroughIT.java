@@ -96,7 +96,8 @@ class WalkThroughIT {
                 .filter(one -> one.startsWith("bin/pushy "))
                 .findFirst()
                 .orElseThrow();
-        List<String> command = new ArrayList<>(List.of(line.replaceAll(" *#.*", "").split(" ")));
+        List<String> command =
+                new ArrayList<>(List.of(line.replaceAll(" *#.*", "").split(" ")));
         if (port != PORT) {
             command.addAll(List.of("--port", Integer.toString(port)));
         }
