@@ -1,11 +1,8 @@
 package dev.pushy.undertow.transport;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * frames come out at a {@link Sink}. Not safe for use by several threads.
  *
  * <p>The header is parsed byte by byte into plain fields, so a frame may be cut anywhere and nothing is kept between
- * messages. The payload of an unfinished message is kept as it arrives: what a header announces costs no memory until
- * it is sent. Whatever breaks the protocol is told once through {@link Sink#onFault} and ends the reader: it swallows
+ * messages. Whatever breaks the protocol is told once through {@link Sink#onFault} and ends the reader: it swallows
  * all further bytes, as it does after a close frame.
  */
 final class FrameReader {
@@ -43,9 +39,7 @@ final class FrameReader {
         boolean wantsMore();
     }
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
     private static final byte[] EMPTY = {};
-    private static final int FIRST_CAPACITY = 256;
 
     private static final int FIN = 0x80;
     private static final int RSV = 0x70;
@@ -68,17 +62,12 @@ final class FrameReader {
     private byte due;
     /** First byte of the current frame. */
     private byte head;
-    /** Opcode of the message under way, 0 between messages. */
-    private byte messageOpcode;
 
-    private boolean compressed;
     private int mask;
     /** Payload bytes of the current frame that are still due; while the length is read, its bytes so far. */
     private long remaining;
 
-    private int utf8 = Utf8Check.START;
-    private byte[] message = EMPTY;
-    private int messageLength;
+    private @Nullable IncomingMessage message;
     /** Payload of an unfinished control frame. */
     private byte[] control = EMPTY;
 
@@ -98,7 +87,7 @@ final class FrameReader {
 
     /** Returns whether a message has begun and not ended. */
     boolean inMessage() {
-        return stage != ENDED && (stage != AT_FIRST || messageOpcode != 0);
+        return stage != ENDED && (stage != AT_FIRST || message != null);
     }
 
     /** Returns whether a close frame or a fault has ended the reader. */
@@ -109,7 +98,7 @@ final class FrameReader {
     /** Swallows everything from now on. */
     void end() {
         stage = ENDED;
-        message = EMPTY;
+        message = null;
         control = EMPTY;
     }
 
@@ -148,14 +137,13 @@ final class FrameReader {
             fault(sink, CloseCode.PROTOCOL_ERROR, "opcode " + opcode + " is reserved");
         } else if (control && (octet & FIN) == 0) {
             fault(sink, CloseCode.PROTOCOL_ERROR, "a control frame is fragmented");
-        } else if (opcode == ServerFrame.CONTINUATION && messageOpcode == 0) {
+        } else if (opcode == ServerFrame.CONTINUATION && message == null) {
             fault(sink, CloseCode.PROTOCOL_ERROR, "a continuation frame has no message to continue");
-        } else if (!control && opcode != ServerFrame.CONTINUATION && messageOpcode != 0) {
+        } else if (!control && opcode != ServerFrame.CONTINUATION && message != null) {
             fault(sink, CloseCode.PROTOCOL_ERROR, "a message begins inside another");
         } else {
             if (!control && opcode != ServerFrame.CONTINUATION) {
-                messageOpcode = (byte) opcode;
-                compressed = (octet & RSV1) != 0;
+                message = new IncomingMessage(opcode == ServerFrame.TEXT, (octet & RSV1) != 0, maxMessage);
             }
             stage = AT_SECOND;
         }
@@ -189,7 +177,7 @@ final class FrameReader {
     }
 
     private void announced(long length, Sink sink) {
-        if (!isControl() && length > maxMessage - messageLength) {
+        if (!isControl() && !present().hasRoom(length)) {
             tooBig(sink);
         } else if (length == 1 && (head & 0x0F) == ServerFrame.CLOSE) {
             fault(sink, CloseCode.PROTOCOL_ERROR, "a close frame carries half a code");
@@ -212,54 +200,30 @@ final class FrameReader {
 
     private void onPayload(ByteBuffer in, Sink sink) {
         int length = (int) Math.min(in.remaining(), remaining);
+        boolean all = length == remaining;
         if (isControl()) {
             if (control.length == 0) {
                 control = new byte[(int) remaining];
             }
-            take(in, control, controlLength, length);
+            in.get(control, controlLength, length);
+            mask = Mask.undo(mask, control, controlLength, controlLength + length);
             controlLength += length;
         } else {
-            makeRoom(length);
-            int from = messageLength;
-            take(in, message, from, length);
-            messageLength += length;
-            if (messageOpcode == ServerFrame.TEXT && !compressed) {
-                utf8 = Utf8Check.advance(utf8, message, from, messageLength);
-                if (utf8 == Utf8Check.INVALID) {
-                    fault(sink, CloseCode.INVALID_PAYLOAD, "a text message is not UTF-8");
-                    return;
-                }
+            IncomingMessage current = present();
+            mask = current.take(in, length, mask, all && isFinal());
+            if (current.isBroken()) {
+                noText(sink);
+                return;
             }
         }
         remaining -= length;
-        if (remaining == 0) {
+        if (all) {
             frameEnd(sink);
         }
     }
 
-    /** Grows by what has come, not by what is announced; a message that is complete gets its exact size. */
-    private void makeRoom(int length) {
-        int needed = messageLength + length;
-        if (needed <= message.length) {
-            return;
-        }
-        boolean last = length == remaining && (head & FIN) != 0;
-        int capacity = last ? needed : Math.max(FIRST_CAPACITY, Math.max(needed, needed + (needed >> 1)));
-        message = Arrays.copyOf(message, Math.min(capacity, Math.max(needed, maxMessage)));
-    }
-
-    private void take(ByteBuffer in, byte[] into, int at, int length) {
-        in.get(into, at, length);
-        long twice = ((long) mask << Integer.SIZE) | (mask & 0xFFFF_FFFFL);
-        int end = at + length;
-        int i = at;
-        for (; end - i >= Long.BYTES; i += Long.BYTES) {
-            LONGS.set(into, i, (long) LONGS.get(into, i) ^ twice);
-        }
-        for (int shift = 24; i < end; i++, shift = (shift - 8) & 31) {
-            into[i] ^= (byte) (mask >> shift);
-        }
-        mask = Integer.rotateLeft(mask, (length & 3) * Byte.SIZE);
+    private IncomingMessage present() {
+        return Objects.requireNonNull(message, "a data frame belongs to a message");
     }
 
     private void frameEnd(Sink sink) {
@@ -269,7 +233,7 @@ final class FrameReader {
             control = EMPTY;
             controlLength = 0;
             controlEnd(payload, sink);
-        } else if ((head & FIN) != 0) {
+        } else if (isFinal()) {
             messageEnd(sink);
         }
     }
@@ -300,34 +264,28 @@ final class FrameReader {
     }
 
     private void messageEnd(Sink sink) {
-        byte[] bytes = message;
-        int length = messageLength;
-        boolean text = messageOpcode == ServerFrame.TEXT;
-        int last = utf8;
-        message = EMPTY;
-        messageLength = 0;
-        messageOpcode = 0;
-        utf8 = Utf8Check.START;
-        if (compressed && inflater != null) {
-            try {
-                bytes = inflater.inflate(bytes, length, maxMessage);
-            } catch (MessageInflater.TooBigException e) {
-                tooBig(sink);
-                return;
-            } catch (MessageInflater.CorruptException e) {
-                fault(sink, CloseCode.INVALID_PAYLOAD, "a compressed message cannot be inflated");
-                return;
-            }
-            length = bytes.length;
-            last = text ? Utf8Check.advance(Utf8Check.START, bytes, 0, length) : Utf8Check.START;
+        IncomingMessage whole = present();
+        message = null;
+        try {
+            whole.inflate(inflater);
+        } catch (MessageInflater.TooBigException e) {
+            tooBig(sink);
+            return;
+        } catch (MessageInflater.CorruptException e) {
+            fault(sink, CloseCode.INVALID_PAYLOAD, "a compressed message cannot be inflated");
+            return;
         }
-        if (!text) {
-            sink.onBinary(bytes.length == length ? bytes : Arrays.copyOf(bytes, length));
-        } else if (last != Utf8Check.START) {
-            fault(sink, CloseCode.INVALID_PAYLOAD, "a text message is not UTF-8");
+        if (whole.isNoText()) {
+            noText(sink);
+        } else if (whole.isText()) {
+            sink.onText(whole.asText());
         } else {
-            sink.onText(new String(bytes, 0, length, StandardCharsets.UTF_8));
+            sink.onBinary(whole.asBytes());
         }
+    }
+
+    private boolean isFinal() {
+        return (head & FIN) != 0;
     }
 
     private boolean isControl() {
@@ -336,6 +294,10 @@ final class FrameReader {
 
     private void tooBig(Sink sink) {
         fault(sink, CloseCode.TOO_BIG, "a message is longer than the limit of " + maxMessage + " bytes");
+    }
+
+    private void noText(Sink sink) {
+        fault(sink, CloseCode.INVALID_PAYLOAD, "a text message is not UTF-8");
     }
 
     private void fault(Sink sink, int code, String reason) {

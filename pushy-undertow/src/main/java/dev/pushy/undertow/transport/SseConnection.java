@@ -110,6 +110,9 @@ final class SseConnection extends SocketWriter {
     }
 
     @Override
+    void onProgress() {}
+
+    @Override
     void onFarewellWritten() {
         endOutput();
     }

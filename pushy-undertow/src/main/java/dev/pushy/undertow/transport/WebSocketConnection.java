@@ -8,6 +8,7 @@ import dev.pushy.undertow.protocol.ClientRequest;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.ClientSocket;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * is shut at once. All within the linger time.
  */
 final class WebSocketConnection extends SocketWriter implements ClientSocket, FrameReader.Sink {
+    private static final System.Logger LOG = System.getLogger(WebSocketConnection.class.getName());
     private static final byte[] PING = ServerFrame.ping(new byte[0]);
     private static final int MAX_MISSED = 2;
     /** So many reads in one go, then other connections have their turn. */
@@ -163,6 +165,12 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
         reading = true;
         try {
             reader.read(in, this);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a session failed", e);
+            reader.end();
+            in.position(in.limit());
+            peerDone = true;
+            close(CloseReason.INTERNAL);
         } finally {
             reading = false;
         }
@@ -264,6 +272,10 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
         if (session != null) {
             session.onDrained();
         }
+    }
+
+    @Override
+    void onProgress() {
         goOn();
     }
 

@@ -333,7 +333,7 @@ class WebSocketConnectionTest {
 
     @Test
     void ping_unanswered_closesAfterTwo() throws Exception {
-        serve(SETTINGS.withPings(Duration.ofMillis(300), 10));
+        serve(SETTINGS.withPings(Duration.ofMillis(700), 10));
         try (RawSocket socket = RawSocket.webSocket(server.port())) {
             TestServer.Client client = server.webSocket();
             assertEquals("ping ", socket.frame());
