@@ -2,6 +2,8 @@ package dev.pushy.server;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,7 @@ final class AccessLog implements HttpHandler {
     private static void log(HttpServerExchange exchange, long millis) {
         String method = exchange.getRequestMethod().toString();
         String path = path(exchange);
-        int status = exchange.getStatusCode();
+        int status = status(exchange);
         long bytes = exchange.getResponseBytesSent();
         LOG.atInfo()
                 .addKeyValue("method", method)
@@ -48,6 +50,13 @@ final class AccessLog implements HttpHandler {
                 .addKeyValue("bytes", bytes)
                 .addKeyValue("ms", millis)
                 .log("{} {} {} {} bytes {} ms", method, path, status, bytes, millis);
+    }
+
+    /** A stream is taken over like an upgraded connection, which leaves 101 in the exchange; its client was told 200. */
+    private static int status(HttpServerExchange exchange) {
+        boolean stream = exchange.getStatusCode() == StatusCodes.SWITCHING_PROTOCOLS
+                && !exchange.getResponseHeaders().contains(Headers.SEC_WEB_SOCKET_ACCEPT);
+        return stream ? StatusCodes.OK : exchange.getStatusCode();
     }
 
     /** The path as it was sent, still percent-encoded, so that it holds no line end; a long one is cut. */

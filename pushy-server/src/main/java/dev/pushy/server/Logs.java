@@ -22,9 +22,12 @@ final class Logs {
     private static final String TEXT =
             "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{24} - %replace(%msg){'[\\r\\n]+', ' '}%n";
 
+    private static volatile boolean configured;
+
     private Logs() {}
 
     static void configure(ServerConfig.Logging logging) {
+        configured = true;
         if (System.getProperty("logback.configurationFile") != null) {
             return;
         }
@@ -57,9 +60,11 @@ final class Logs {
         context.getLogger(logger).setLevel(level.isGreaterOrEqual(Level.WARN) ? level : Level.WARN);
     }
 
-    /** Writes out what is still queued. */
+    /** Writes out what is still queued; nothing is logged afterwards. */
     static void flush() {
-        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+        if (configured) {
+            ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+        }
     }
 
     private static Encoder<ILoggingEvent> encoder(ServerConfig.Logging logging, LoggerContext context) {

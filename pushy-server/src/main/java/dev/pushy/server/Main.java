@@ -8,7 +8,11 @@ public final class Main {
     public static void main(String[] arguments) {
         int code = new PushyCommand(System.getenv()).run(arguments);
         if (code != PushyCommand.RUNNING) {
-            System.exit(code);
+            Logs.flush();
+            System.out.flush();
+            System.err.flush();
+            // Not exit: JDK 21 and later log that one, and would load the whole log for it.
+            Runtime.getRuntime().halt(code);
         }
     }
 }

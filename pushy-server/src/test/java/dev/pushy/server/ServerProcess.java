@@ -77,6 +77,11 @@ final class ServerProcess implements AutoCloseable {
         return Long.parseLong(listens().group(2));
     }
 
+    /** The processor time that it has used so far; where the system does not tell, as good as for ever. */
+    long cpuMillis() {
+        return process.info().totalCpuDuration().map(Duration::toMillis).orElse(Long.MAX_VALUE);
+    }
+
     private Matcher listens() throws InterruptedException {
         Matcher matcher =
                 LISTENS.matcher(out.await(line -> LISTENS.matcher(line).find()));

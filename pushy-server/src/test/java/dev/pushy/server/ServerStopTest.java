@@ -52,6 +52,30 @@ class ServerStopTest {
     }
 
     @Test
+    void accessLog_ofStreamsAndWebSockets_hasTheStatusOfTheirOpening() throws Exception {
+        try (ServerProcess server =
+                        ServerProcess.run(folder, Map.of("PUSHY_LOG_ACCESS", "true"), "--dev", "--port", "0");
+                Socket stream = connect(server);
+                Socket webSocket = connect(server)) {
+            String token = token(server);
+            write(stream, "GET /channels/stream?channels=news&token=" + token + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            readUntil(stream, "event: pushy:open");
+            write(
+                    webSocket,
+                    "GET /channels/ws?token=" + token + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                            + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+            readUntil(webSocket, "101 Switching Protocols");
+
+            server.awaitOut(line -> line.contains("GET /channels/stream 200 "));
+            server.awaitOut(line -> line.contains("GET /channels/ws 101 "));
+            server.terminate();
+            assertEquals(0, server.exitCode());
+            assertTrue(!server.out().contains(token), server.out());
+        }
+    }
+
+    @Test
     void interrupt_idleServer_endsAsWell() throws Exception {
         try (ServerProcess server = ServerProcess.run(folder, Map.of(), "--dev", "--port", "0")) {
             server.port();
