@@ -95,7 +95,7 @@ final class GrantClaims {
                 throw new InvalidTokenException("the token's claim " + name + " is not good: " + e.getMessage());
             }
         }
-        return patterns;
+        return List.copyOf(patterns);
     }
 
     private static String meta(DecodedJWT token) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Watches the life of one connection's token, with one timer for what comes next: the warning, then the end. Confined to
  * the loop.
  */
-final class TokenClock {
+final class TokenClock implements Runnable {
     /** How long before its expiry a client is told. */
     private static final long WARNING_MILLIS = 30_000;
     /** Timers that are longer are set again on the way. */
@@ -60,10 +60,12 @@ final class TokenClock {
         long warnAt = endAt - settings.tokenLeeway().toMillis() - WARNING_MILLIS;
         long wait =
                 (warned ? endAt : Math.min(warnAt, endAt)) - settings.clock().millis();
-        timer = loop.schedule(this::onTime, Math.min(Math.max(1, wait), LONGEST_MILLIS));
+        timer = loop.schedule(this, Math.min(Math.max(1, wait), LONGEST_MILLIS));
     }
 
-    private void onTime() {
+    /** What comes next has come. */
+    @Override
+    public void run() {
         long now = settings.clock().millis();
         timer = null;
         if (now >= endAt) {
