@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -196,7 +197,8 @@ record ServerConfig(
     /** Says of each key whose feature this build lacks that it lacks it, where the key is set; silence would mislead. */
     private static void refuseWhatComesLater(Settings settings) {
         for (ConfigKey key : ConfigKey.values()) {
-            if (!key.later() || !settings.has(key)) {
+            boolean declined = settings.optional(Object.class, key).equals(Optional.of(false));
+            if (!key.later() || !settings.has(key) || declined) {
                 continue;
             }
             String feature = key.path().startsWith("tls.") ? "TLS" : "the Pusher protocol";

@@ -479,6 +479,14 @@ class ServerConfigTest {
         assertContains(e.getMessage(), "this build does not serve " + feature + " yet");
     }
 
+    @Test
+    void load_poxaWithoutTls_isFine() {
+        assertEquals(
+                4000,
+                ServerConfig.load(null, with(SEEDS, Map.of("POXA_SSL", "false")), Map.of())
+                        .port());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
