@@ -3,6 +3,7 @@ package dev.pushy.undertow.protocol;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.pushy.core.Cursor;
 import dev.pushy.core.Publication;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +29,14 @@ final class Envelope {
      */
     Envelope(Publication publication, String rest) {
         this.publication = publication;
-        this.event = isDefault(publication) ? null : ENCODER.quoteAsUTF8(publication.event());
+        this.event = isDefault(publication) ? null : quoted(publication.event());
         this.time = Long.toString(publication.time());
         this.rest = rest;
+    }
+
+    /** Half a surrogate pair, which the encoder would throw at, becomes a question mark. */
+    private static byte[] quoted(String name) {
+        return ENCODER.quoteAsUTF8(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
     }
 
     static boolean isDefault(Publication publication) {

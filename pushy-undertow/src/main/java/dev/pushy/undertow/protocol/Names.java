@@ -4,6 +4,7 @@ import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPattern;
 import dev.pushy.core.Grant;
 import dev.pushy.core.Limits;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -74,6 +75,10 @@ public final class Names {
                         + String.format("\" has the control character U+%04X", (int) name.charAt(i))
                         + " at position " + (i + 1) + ": remove it");
             }
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw invalidEvent("the event name \"" + Excerpt.of(name)
+                    + "\" has half a surrogate pair, which is no character: remove it");
         }
         for (String prefix : RESERVED) {
             requireOther(name, prefix);

@@ -101,8 +101,9 @@ final class SseFormat implements WireFormat {
                 .bytes();
     }
 
-    /** An event of ours about the stream itself. */
+    /** An event of ours about the stream itself. What a token says of a member may be JSON on several lines. */
     static byte[] control(String event, JsonText data) {
-        return ("event: " + event + "\ndata: " + data.end() + "\n\n").getBytes(StandardCharsets.UTF_8);
+        String line = data.end().replace('\n', ' ').replace('\r', ' ');
+        return ("event: " + event + "\ndata: " + line + "\n\n").getBytes(StandardCharsets.UTF_8);
     }
 }

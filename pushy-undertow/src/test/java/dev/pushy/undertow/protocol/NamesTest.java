@@ -51,7 +51,8 @@ class NamesTest {
         assertDoesNotThrow(() -> Names.event(LIMITS, "score", true));
         assertDoesNotThrow(() -> Names.event(LIMITS, "client-x", false));
         refusedEvent("client-x", true);
-        for (String name : List.of("", "01234567890", "pusher:x", "pushy:open", "a\nb", "a\u0000", "a\u0085")) {
+        for (String name :
+                List.of("", "01234567890", "pusher:x", "pushy:open", "a\nb", "a\u0000", "a\u0085", "a\uD800")) {
             refusedEvent(name, false);
         }
         assertTrue(refusedEvent("a\nb", false).getMessage().contains("U+000A"));

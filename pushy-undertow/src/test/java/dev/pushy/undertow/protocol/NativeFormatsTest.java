@@ -102,6 +102,21 @@ class NativeFormatsTest {
     }
 
     @Test
+    void eventName_withHalfACharacter_isWrittenAllTheSame() {
+        Publication odd = message("a\uD800b", "1");
+        assertTrue(text(new JsonFormat().publication(odd, null, null)).contains("\"event\":\"a?b\""));
+        assertTrue(text(new SseFormat().publication(odd, null, null)).startsWith("event: a?b\n"));
+    }
+
+    @Test
+    void meta_onSeveralLines_staysOneBlock() {
+        Member member = new Member("ann", "{\r\n\"a\":\n1}", 2);
+        String block = text(new SseFormat().join(new Join(NEWS, member, true)));
+        assertEquals(2, block.lines().filter(line -> !line.isEmpty()).count(), block);
+        assertTrue(block.contains("\"connections\":2"), block);
+    }
+
+    @Test
     void liveOnlyMessage_hasAnIdThatIsNoCursor() {
         Publication live = Publication.of(NEWS, "1").acceptedLive(TIME);
         String block = text(new SseFormat().publication(live, HERE, null));
