@@ -26,8 +26,7 @@ final class JwksKeys implements KeySet {
     private static final Logger LOG = System.getLogger(JwksKeys.class.getName());
     private static final long PAUSE = Duration.ofSeconds(10).toNanos();
     private static final long LIFE = Duration.ofMinutes(10).toNanos();
-    private static final int CONNECT_MILLIS = 2_000;
-    private static final int READ_MILLIS = 3_000;
+    private static final int TIMEOUT_MILLIS = 5_000;
     private static final int MOST_KEYS = 100;
 
     /** What was fetched, and when an attempt was last made. */
@@ -36,14 +35,21 @@ final class JwksKeys implements KeySet {
     private final URI url;
     private final UrlJwkProvider provider;
     private final LongSupplier nanoTime;
+    private final int timeoutMillis;
     private final ReentrantLock fetching = new ReentrantLock();
     private volatile @Nullable Fetched fetched;
 
-    JwksKeys(URI url, LongSupplier nanoTime) {
+    JwksKeys(URI url) {
+        this(url, System::nanoTime, TIMEOUT_MILLIS);
+    }
+
+    /** With a clock, and how long to wait for a connection and for an answer. */
+    JwksKeys(URI url, LongSupplier nanoTime, int timeoutMillis) {
         this.url = requireSafe(url);
+        this.timeoutMillis = timeoutMillis;
         this.nanoTime = nanoTime;
         try {
-            this.provider = new UrlJwkProvider(url.toURL(), CONNECT_MILLIS, READ_MILLIS);
+            this.provider = new UrlJwkProvider(url.toURL(), timeoutMillis, timeoutMillis);
         } catch (MalformedURLException e) {
             throw new IllegalArgumentException(url + " is no URL: " + e.getMessage(), e);
         }
@@ -130,7 +136,7 @@ final class JwksKeys implements KeySet {
 
     private boolean lock() {
         try {
-            return fetching.tryLock(CONNECT_MILLIS + READ_MILLIS, TimeUnit.MILLISECONDS);
+            return fetching.tryLock(2L * timeoutMillis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

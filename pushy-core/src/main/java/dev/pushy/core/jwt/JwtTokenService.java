@@ -268,7 +268,7 @@ public final class JwtTokenService implements TokenService {
          * @throws IllegalArgumentException if it is not an https URL, or http to this host
          */
         public Builder jwks(String app, URI url) {
-            keys(app).remote(new JwksKeys(url, System::nanoTime));
+            keys(app).remote(new JwksKeys(url));
             return this;
         }
 

@@ -35,6 +35,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -205,6 +206,7 @@ public abstract class BrokerContract extends BrokerCluster {
                 for (int i = 0; !done.get(); i++) {
                     publish(other, i % 2 == 0 ? "flip.1" : "steady", "load" + thread + "-" + i);
                     published.incrementAndGet();
+                    LockSupport.parkNanos(20_000); // full speed is for the race of reads; here a link must keep up
                 }
                 return null;
             });
@@ -220,8 +222,10 @@ public abstract class BrokerContract extends BrokerCluster {
                     Receipt receipt = publish(round % 2 == 0 ? node : other, "flip.1", "round " + round);
                     int number = round;
                     Await.until(
-                            () -> recorder.heardFrom(from).stream()
-                                    .anyMatch(heard -> heard.publication().id().equals(receipt.id())),
+                            () -> recorder.downs() > 0
+                                    || recorder.heardFrom(from).stream()
+                                            .anyMatch(heard ->
+                                                    heard.publication().id().equals(receipt.id())),
                             () -> "the message of round " + number + " did not come");
                     Await.get(node.unsubscribe(ChannelPattern.of(pattern)));
                 }
@@ -232,6 +236,7 @@ public abstract class BrokerContract extends BrokerCluster {
         });
         runAll(tasks);
         assertTrue(published.get() > 200, "there was no load");
+        assertEquals(0, recorders.get(0).downs(), "the link broke, so that the test proves nothing");
         List<String> ids = recorders.get(0).ids();
         assertEquals(ids.size(), new HashSet<>(ids).size(), "a message came twice");
     }

@@ -110,6 +110,11 @@ final class BrokerRecorder implements Broker.Listener {
         return ups.getOrDefault(partition, 0) > downs.getOrDefault(partition, 0);
     }
 
+    /** How often the links of any partition broke. */
+    synchronized int downs() {
+        return downs.values().stream().mapToInt(count -> count).sum();
+    }
+
     synchronized int downs(int partition) {
         return downs.getOrDefault(partition, 0);
     }
