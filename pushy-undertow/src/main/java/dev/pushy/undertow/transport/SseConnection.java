@@ -60,6 +60,10 @@ final class SseConnection extends SocketWriter {
         int retry = random.nextInt(RETRY_FROM_MILLIS, RETRY_TO_MILLIS + 1);
         append((":\nretry: " + retry + "\n\n").getBytes(StandardCharsets.US_ASCII), null);
         flush();
+        if (isClosed()) {
+            // The client went while it asked; a timer would only keep what is left of it.
+            return;
+        }
         long beat = settings().heartbeat().toMillis();
         double age = settings().maxAge().toMillis() * random.nextDouble(0.9, 1.1);
         beatsLeft = (int) Math.max(1, Math.min(Integer.MAX_VALUE, age / beat));

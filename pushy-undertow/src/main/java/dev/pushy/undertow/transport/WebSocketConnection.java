@@ -63,6 +63,10 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
 
     /** Sets the timer and opens the session. */
     void start(ClientProtocol protocol) {
+        if (isClosed()) {
+            // The client went during its handshake; a timer would only keep what is left of it.
+            return;
+        }
         long beat = settings().ping().toMillis();
         loop().timers().set(this, ThreadLocalRandom.current().nextLong(beat / 2, beat + 1));
         session = protocol.open(this);

@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import dev.pushy.core.Cursor;
 import dev.pushy.core.Position;
@@ -118,15 +118,36 @@ final class Oracle {
             patterns.add(owed.pattern());
         }
 
+        /** What was accepted behind the last, but not heard. */
         List<Journal.Message> missing(int before) {
             List<Journal.Message> missing = new ArrayList<>();
-            for (Journal.Message message : accepted) {
-                int sequence = message.sequence();
-                if (sequence > last && sequence < before && !seen.contains(sequence) && !isOwedNothing(message)) {
+            for (int i = indexBehindLast();
+                    i < accepted.size() && accepted.get(i).sequence() < before;
+                    i++) {
+                Journal.Message message = accepted.get(i);
+                if (isMissing(message)) {
                     missing.add(message);
                 }
             }
             return missing;
+        }
+
+        private boolean isMissing(Journal.Message message) {
+            return !seen.contains(message.sequence()) && !isOwedNothing(message);
+        }
+
+        private int indexBehindLast() {
+            int low = 0;
+            int high = accepted.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (accepted.get(middle).sequence() <= last) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
         }
 
         void got(Journal.Message message) {
@@ -159,12 +180,16 @@ final class Oracle {
             if (patterns.isEmpty() || gap || continued.contains(channel)) {
                 return;
             }
-            for (Journal.Message message : missing(Integer.MAX_VALUE)) {
+            for (int i = indexBehindLast(); i < accepted.size(); i++) {
+                Journal.Message message = accepted.get(i);
                 Position place = message.position();
-                Position at = cursor.position(place.partition());
+                Position at = place.isLogged() ? cursor.position(place.partition()) : place;
                 boolean comparable =
                         at.epoch() == place.epoch() && !everErased.contains(place) && !everErased.contains(at);
-                if (comparable && place.offset() <= at.offset()) {
+                if (comparable && place.offset() > at.offset()) {
+                    return;
+                }
+                if (comparable && isMissing(message)) {
                     fault("COVERED", message + " by " + at);
                     return;
                 }

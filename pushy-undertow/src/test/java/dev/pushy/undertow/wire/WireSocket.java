@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a client, SSE or WebSocket, that is read in pieces of any size and never blocks. What is in a block or
@@ -58,9 +59,26 @@ final class WireSocket {
         return socket;
     }
 
+    /** A connection on which nothing is sent. */
+    static WireSocket silent(int port) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        return new WireSocket(channel, true, new Deaf());
+    }
+
+    /** Sends if the socket takes it within a while; a part may have gone then. */
+    boolean offer(byte[] bytes) {
+        try {
+            write(bytes);
+            return true;
+        } catch (IOException full) {
+            return false;
+        }
+    }
+
     private void write(byte[] bytes) throws IOException {
         ByteBuffer out = ByteBuffer.wrap(bytes);
-        long deadline = System.nanoTime() + 5_000_000_000L;
+        long deadline = System.nanoTime() + 500_000_000L;
         while (out.hasRemaining()) {
             if (channel.write(out) == 0) {
                 if (System.nanoTime() > deadline) {
@@ -76,7 +94,22 @@ final class WireSocket {
         sendFrame(1, text.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Sends the first bytes of a text frame and leaves it at that. */
+    void sendPartOfText(String text, int bytes) throws IOException {
+        byte[] frame = frame(1, text.getBytes(StandardCharsets.UTF_8));
+        write(Arrays.copyOf(frame, Math.min(bytes, frame.length - 1)));
+    }
+
+    /** Sends bytes as they are. */
+    void sendBytes(byte... bytes) throws IOException {
+        write(bytes);
+    }
+
     private void sendFrame(int opcode, byte[] payload) throws IOException {
+        write(frame(opcode, payload));
+    }
+
+    static byte[] frame(int opcode, byte[] payload) {
         boolean wide = payload.length > 125;
         ByteBuffer frame = ByteBuffer.allocate(payload.length + 8);
         frame.put((byte) (0x80 | opcode));
@@ -88,7 +121,7 @@ final class WireSocket {
         for (int i = 0; i < payload.length; i++) {
             frame.put((byte) (payload[i] ^ ((i & 3) + 1)));
         }
-        write(Arrays.copyOf(frame.array(), frame.position()));
+        return Arrays.copyOf(frame.array(), frame.position());
     }
 
     boolean isEnded() {
@@ -291,7 +324,7 @@ final class WireSocket {
     void close(boolean reset) {
         ended = true;
         try {
-            if (reset) {
+            if (reset && channel.isOpen()) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);
             }
             channel.close();
@@ -304,6 +337,27 @@ final class WireSocket {
     Runnable vanish() {
         ended = true;
         return () -> close(true);
+    }
+
+    /** Hears nothing. */
+    private static final class Deaf implements WireListener {
+        @Override
+        public void onMessage(JsonNode envelope, @Nullable String cursor) {}
+
+        @Override
+        public void onCheckpoint(String cursor) {}
+
+        @Override
+        public void onOpen(JsonNode open) {}
+
+        @Override
+        public void onGap(JsonNode gap) {}
+
+        @Override
+        public void onSubscribed(JsonNode answer) {}
+
+        @Override
+        public void onError(String what) {}
     }
 
     @Override

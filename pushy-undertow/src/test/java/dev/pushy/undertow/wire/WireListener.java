@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;

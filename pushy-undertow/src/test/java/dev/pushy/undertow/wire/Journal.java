@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import dev.pushy.core.Channel;
 import dev.pushy.core.FaultyMemoryBroker;

@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

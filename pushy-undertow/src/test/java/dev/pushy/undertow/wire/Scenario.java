@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import dev.pushy.core.ChannelPolicy;
 import dev.pushy.core.Limits;

@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import dev.pushy.core.Cursor;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.pushy.undertow.oracle;
+package dev.pushy.undertow.wire;
 
 import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPattern;
@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -131,12 +133,85 @@ final class World implements AutoCloseable {
         return late || slow;
     }
 
-    /** Keeps a socket open that nobody reads. */
+    /** Keeps a socket open that nobody reads. Any thread. */
     void forget(Runnable close) {
-        vanished.add(close);
-        if (vanished.size() > MAX_VANISHED) {
-            vanished.remove().run();
+        synchronized (vanished) {
+            vanished.add(close);
+            if (vanished.size() > MAX_VANISHED) {
+                vanished.remove().run();
+            }
         }
+    }
+
+    /**
+     * Many threads at once: some with clients of their own that come, go and change their subscriptions, some that publish,
+     * one that breaks the link; then everybody reads what is left. Answers what is wrong.
+     */
+    List<String> storm(int drivers, int publishers, int messages) {
+        AtomicInteger left = new AtomicInteger(messages);
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < publishers; i++) {
+            threads.add(start(i, own -> {
+                while (left.getAndDecrement() > 0) {
+                    journal.publish(channel(own), padding(own));
+                    if (own.nextInt(16) == 0) {
+                        LockSupport.parkNanos(own.nextInt(3_000_000));
+                    }
+                }
+            }));
+        }
+        for (int i = 0; i < drivers; i++) {
+            List<WireClient> mine = new ArrayList<>();
+            for (int c = i; c < clients.size(); c += drivers) {
+                mine.add(clients.get(c));
+            }
+            threads.add(start(100 + i, own -> {
+                while (left.get() > 0) {
+                    drive(mine.get(own.nextInt(mine.size())), own);
+                }
+            }));
+        }
+        threads.add(start(200, own -> {
+            while (left.get() > 0) {
+                LockSupport.parkNanos(own.nextInt(50_000_000));
+                journal.fault(broker::cut);
+                LockSupport.parkNanos(own.nextInt(2_000_000));
+                journal.fault(broker::heal);
+            }
+        }));
+        threads.forEach(World::join);
+        return judge(settle());
+    }
+
+    private Thread start(int number, Consumer<Random> body) {
+        Random own = new Random(scenario.seed() * 1_000 + number);
+        Thread thread = new Thread(() -> body.accept(own));
+        thread.start();
+        return thread;
+    }
+
+    private static void drive(WireClient client, Random own) {
+        int dice = own.nextInt(100);
+        if (!client.isConnected()) {
+            client.connect();
+        } else if (dice < 70) {
+            client.read(1 + own.nextInt(16 * 1024));
+        } else if (dice < 82) {
+            client.add();
+        } else if (dice < 94) {
+            client.remove();
+        } else {
+            client.drop();
+        }
+    }
+
+    private List<String> judge(List<String> owing) {
+        List<String> faults = new ArrayList<>(owing);
+        for (WireClient client : clients) {
+            client.faults.forEach(fault -> faults.add(fault + " -- " + client));
+            faults.addAll(new Oracle(scenario, journal, client).check());
+        }
+        return faults;
     }
 
     /** Plays all steps, then lets everything heal and everybody read; answers what is wrong. */
@@ -150,12 +225,7 @@ final class World implements AutoCloseable {
         }
         join(crowd);
         heal();
-        List<String> faults = settle();
-        for (WireClient client : clients) {
-            client.faults.forEach(fault -> faults.add(fault + " -- " + client));
-            faults.addAll(new Oracle(scenario, journal, client).check());
-        }
-        return faults;
+        return judge(settle());
     }
 
     private Thread startCrowd() {
