@@ -17,10 +17,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * README.md's walk-through, word for word: its commands are run in the order in which they stand, and what it says that
- * they print is printed, ids and times aside. Only if port 4000 is taken on this machine another one stands in for it.
+ * they print is printed, ids and times aside. Only if port 4000 is taken on this machine another one stands in for it. The
+ * pages of the documentation likewise, against a server on a free port.
  */
 class WalkThroughIT {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -122,13 +125,31 @@ class WalkThroughIT {
         try (ServerProcess server = start(readme, port);
                 Terminal terminal = new Terminal(ROOT, folder, environment)) {
             assertEquals(port, server.port());
-            for (Step step : steps) {
-                int from = terminal.length();
-                terminal.paste(step.commands.replace(":" + PORT, ":" + port));
-                terminal.await(from, step::isDone, "what README.md says of\n" + step.commands + step.printed);
-            }
+            play(steps, terminal, port, "README.md");
             server.interrupt();
             assertEquals(0, server.exitCode());
+        }
+    }
+
+    private static void play(List<Step> steps, Terminal terminal, int port, String page) throws Exception {
+        for (Step step : steps) {
+            int from = terminal.length();
+            terminal.paste(step.commands.replace(":" + PORT, ":" + port));
+            terminal.await(from, step::isDone, "what " + page + " says of\n" + step.commands + step.printed);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"docs/api.md", "docs/delivery.md"})
+    void page_ofTheDocs_printsWhatItSays(String page, @TempDir Path folder) throws Exception {
+        Command.require("curl");
+        List<Step> steps = steps(Files.readString(ROOT.resolve(page)));
+        assertFalse(steps.isEmpty());
+
+        try (ServerProcess server =
+                        ServerProcess.runJar(ServerJarIT.jar(), folder, Map.of(), "start", "--dev", "--port", "0");
+                Terminal terminal = new Terminal(ROOT, folder, Map.of())) {
+            play(steps, terminal, server.port(), page);
         }
     }
 }

@@ -53,7 +53,11 @@ public final class Shop implements AutoCloseable {
      */
     static Shop start(int port, String secret) {
         PathHandler app = Handlers.path();
-        Pushy pushy = Pushy.builder().tokens(JwtTokenService.hs512(secret)).start();
+        Visitors visitors = new Visitors();
+        Pushy pushy = Pushy.builder()
+                .tokens(JwtTokenService.hs512(secret))
+                .listener(visitors)
+                .start();
         PushyHandler push = PushyHandler.builder(pushy).build();
         app.addPrefixPath("/push", push);
 
@@ -61,6 +65,7 @@ public final class Shop implements AutoCloseable {
         app.addPrefixPath("/orders", orders);
 
         app.addExactPath("/token", new BlockingHandler(exchange -> sendToken(pushy, exchange)));
+        app.addExactPath("/visitors", exchange -> exchange.getResponseSender().send(visitors.count() + " here"));
         app.addPrefixPath("/", pages());
         Undertow server = Undertow.builder()
                 .addHttpListener(port, "127.0.0.1")

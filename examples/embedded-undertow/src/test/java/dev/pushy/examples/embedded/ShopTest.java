@@ -75,6 +75,7 @@ class ShopTest {
     void order_thatChanges_reachesTheStream() throws Exception {
         try (Scanner lines = new Scanner(stream("channels=orders.*"), "UTF-8")) {
             line(lines, "event: pushy:open");
+            assertEquals("1 here", ask("GET", "/visitors").body());
 
             assertEquals(200, ask("POST", "/orders").statusCode());
             String placed = line(lines, "data: {\"channel\":\"orders.1\"");
