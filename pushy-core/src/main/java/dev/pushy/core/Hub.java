@@ -75,7 +75,7 @@ public final class Hub implements AutoCloseable {
     }
 
     private HubShard makeShard(EventLoop loop) {
-        return sequencer.register(index -> new HubShard(loop, index, limits, counters));
+        return sequencer.register(index -> new HubShard(loop, index, limits, counters, timers));
     }
 
     /** A new connection id: {@code digits.digits}, unguessable, which tells the cluster that this node holds it. */

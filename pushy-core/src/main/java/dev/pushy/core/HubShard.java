@@ -36,6 +36,7 @@ final class HubShard {
     private final int index;
     private final Mailbox mailbox;
     private final HubCounters counters;
+    private final HubTimers timers;
     private final long flushGapNanos;
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Map<Interest, List<SubscriberGroup>> groups = new HashMap<>();
@@ -55,13 +56,14 @@ final class HubShard {
     private boolean resting;
     private @Nullable Cursor cursor;
 
-    HubShard(EventLoop loop, int index, Limits limits, HubCounters counters) {
+    HubShard(EventLoop loop, int index, Limits limits, HubCounters counters, HubTimers timers) {
         this.loop = loop;
         this.index = index;
         this.mailbox = new Mailbox(limits.mailbox());
         this.counters = counters;
+        this.timers = timers;
         this.flushGapNanos = limits.flushGap().toNanos();
-        this.lastFlush = System.nanoTime() - flushGapNanos;
+        this.lastFlush = timers.nanos() - flushGapNanos;
     }
 
     /** Where the node stood when the shard was made; before anything is offered. */
@@ -104,7 +106,7 @@ final class HubShard {
         if (resting) {
             return;
         }
-        long now = System.nanoTime();
+        long now = timers.nanos();
         long wait = lastFlush + flushGapNanos - now;
         if (flushGapNanos > 0 && wait > 0) {
             rest(Math.max(1, wait / 1_000_000));
@@ -135,7 +137,7 @@ final class HubShard {
             } catch (RuntimeException failed) {
                 LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
             }
-            if ((++taken & 63) == 0 && System.nanoTime() - deadline > 0) {
+            if ((++taken & 63) == 0 && timers.nanos() - deadline > 0) {
                 return;
             }
         }
@@ -248,7 +250,7 @@ final class HubShard {
                 subscriber.touched = false;
                 subscriber.connection().flush();
             }
-            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && System.nanoTime() - deadline > 0) {
+            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && timers.nanos() - deadline > 0) {
                 rest(1);
                 return;
             }
@@ -263,7 +265,7 @@ final class HubShard {
 
     private void noteFlush() {
         if (timed > 0 || flushGapNanos > 0) {
-            long now = System.nanoTime();
+            long now = timers.nanos();
             lastFlush = now;
             for (int i = 0; i < timed; i++) {
                 counters.latency(now - acceptedNanos[i]);

@@ -14,6 +14,11 @@ interface HubTimers extends AutoCloseable {
         return System.currentTimeMillis();
     }
 
+    /** A clock that never goes back, to measure with; nanoseconds. */
+    default long nanos() {
+        return System.nanoTime();
+    }
+
     @Override
     void close();
 }

@@ -29,7 +29,9 @@ final class MemoryCluster {
     private static final System.Logger LOG = System.getLogger(MemoryCluster.class.getName());
     private static final int MAX_KEYS = 1_000_000;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Fair, so that publishers in a closed loop do not keep others from reading. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
     private final Duration indexAge;
     private final long maxBytes;
     private final InstantSource clock;

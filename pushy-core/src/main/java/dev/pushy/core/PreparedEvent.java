@@ -25,6 +25,7 @@ final class PreparedEvent implements Item {
             @Nullable Cursor cursor,
             Interest[] interests,
             long sequence,
+            long nanos,
             HubCounters counters) {
         this.event = event;
         this.publication = event instanceof Publication message ? message : null;
@@ -32,7 +33,7 @@ final class PreparedEvent implements Item {
         this.cursor = cursor;
         this.interests = interests;
         this.sequence = sequence;
-        this.nanos = System.nanoTime();
+        this.nanos = nanos;
         this.counters = counters;
     }
 

@@ -24,7 +24,9 @@ final class Sequencer implements Broker.Listener {
     private static final System.Logger LOG = System.getLogger(Sequencer.class.getName());
     private static final long RETRY_MILLIS = 500;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    /** Fair, so that publishers in a closed loop do not keep the loops from subscribing. */
+    private final ReentrantLock lock = new ReentrantLock(true);
+
     private final @Nullable MessageLog log;
     private final HubTimers timers;
     private final HubCounters counters;
@@ -291,7 +293,7 @@ final class Sequencer implements Broker.Listener {
         long mask = shards(interests);
         if (mask != 0) {
             counters.matched.increment();
-            hand(new PreparedEvent(event, partition, cursor, interests, ++sequence, counters), mask);
+            hand(new PreparedEvent(event, partition, cursor, interests, ++sequence, timers.nanos(), counters), mask);
         }
     }
 

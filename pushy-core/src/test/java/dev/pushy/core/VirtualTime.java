@@ -125,6 +125,11 @@ final class VirtualTime {
             }
 
             @Override
+            public long nanos() {
+                return now * 1_000_000;
+            }
+
+            @Override
             public void close() {
                 closed = true;
             }
