@@ -357,6 +357,7 @@ def main():
     ap.add_argument("--rounds", type=int)
     ap.add_argument("--quick", action="store_true", help="3 rounds of 0.5 s, less warm-up, no idle-memory stage")
     ap.add_argument("--smoke", action="store_true", help="20 connections, 1 round of 0.2 s: does it work")
+    ap.add_argument("--no-idle", action="store_true", help="no idle-memory stage")
     ap.add_argument("--out", default=os.path.join(HERE, "results"), metavar="DIR", help="where STAMP.json and STAMP.md go")
     ap.add_argument("--limit", type=float, metavar="SECS", help="end the whole run after this time (default: from the plan)")
     ap.add_argument("--nice", type=int, default=0, metavar="N", help="priority of servers and harness; below 0, on a machine where others work too, needs root")
@@ -393,7 +394,7 @@ def main():
         for l in c["loads"]: l["secs"] = min(l.get("secs", 1), 0.2 if a.smoke else 0.5 if a.quick else 1e9)
         if c["loads"]: scenarios.append(c)
     if not scenarios: sys.exit("no such scenario or load")
-    idle = None if a.quick or a.smoke else cfg.get("idle")
+    idle = None if a.quick or a.smoke or a.no_idle else cfg.get("idle")
     seed = a.seed if a.seed is not None else random.randrange(1 << 30)
     rnd = random.Random(seed)
 
