@@ -41,7 +41,9 @@ final class Body implements ChannelListener<StreamSourceChannel> {
         this.exchange = call.exchange();
         this.limit = limit;
         this.then = then;
-        this.bytes = new byte[(int) Math.max(FIRST, Math.min(exchange.getRequestContentLength(), limit))];
+        long stated = exchange.getRequestContentLength();
+        // One byte more than was stated, so that it shows whether the body ends there.
+        this.bytes = new byte[stated < 0 ? FIRST : (int) Math.min(stated, limit) + 1];
     }
 
     static void read(Call call, int limit, Consumer<byte[]> then) {

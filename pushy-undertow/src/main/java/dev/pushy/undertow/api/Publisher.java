@@ -31,7 +31,12 @@ public record Publisher(String app, String id, List<String> secrets, List<Channe
 
     /** Whether it may use this channel. */
     public boolean may(Channel channel) {
-        return channels.stream().anyMatch(pattern -> pattern.matches(channel));
+        for (ChannelPattern pattern : channels) {
+            if (pattern.matches(channel)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether it may use every channel of this pattern. */

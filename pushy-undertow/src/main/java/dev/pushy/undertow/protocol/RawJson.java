@@ -59,21 +59,29 @@ public final class RawJson {
      * @throws RequestException {@link Fault#INVALID_JSON}, with the place and the reason
      */
     public static Map<String, RawJson> object(byte[] utf8, int depth) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8));
-        } catch (CharacterCodingException e) {
-            throw invalid("it is not valid UTF-8: JSON is sent as UTF-8");
-        }
-        // A parser would take zeros for UTF-16 or UTF-32; in the JSON that we know they cannot stand.
+        boolean ascii = true;
         for (byte b : utf8) {
+            // A parser would take zeros for UTF-16 or UTF-32; in the JSON that we know they cannot stand.
             if (b == 0) {
                 throw invalid("it has a zero byte: JSON is sent as UTF-8");
             }
+            ascii &= b > 0;
+        }
+        if (!ascii) {
+            requireUtf8(utf8);
         }
         if (startsWithMark(utf8)) {
             throw invalid("it begins with a byte order mark: leave that out");
         }
         return new RawJson(utf8, 0, utf8.length, JsonToken.START_OBJECT).members(depth);
+    }
+
+    private static void requireUtf8(byte[] bytes) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+        } catch (CharacterCodingException e) {
+            throw invalid("it is not valid UTF-8: JSON is sent as UTF-8");
+        }
     }
 
     private static boolean startsWithMark(byte[] utf8) {
