@@ -195,7 +195,8 @@ final class Addition implements Detour {
             return false;
         }
         heldBytes -= next.bytes();
-        heldAt = next.item.cursor();
+        Cursor behind = next.item.cursor();
+        heldAt = behind == null ? heldAt : behind;
         if (next.item instanceof PreparedEvent event && !next.shared) {
             Publication publication = event.publication;
             if (publication != null && publication.position().isLogged()) {
