@@ -103,8 +103,10 @@ final class Sequencer implements Broker.Listener {
     private void leave() {
         long wake = toWake;
         toWake = 0;
-        List<Runnable> calls = afterwards;
-        if (!calls.isEmpty()) {
+        // What is empty stays with the lock: the next holder adds to it while we make our calls.
+        List<Runnable> calls = List.of();
+        if (!afterwards.isEmpty()) {
+            calls = afterwards;
             afterwards = new ArrayList<>();
         }
         HubShard[] all = shards;

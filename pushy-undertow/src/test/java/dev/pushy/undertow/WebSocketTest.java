@@ -329,6 +329,23 @@ class WebSocketTest {
     }
 
     @Test
+    void history_askedManyTimesAtOnce_isAnsweredEachTime() {
+        String text = "\"" + "x".repeat(10_000) + "\"";
+        for (int i = 0; i < 20; i++) {
+            server.publish("long.1", text);
+        }
+        try (WsClient client = open("&channels=c.1", "**")) {
+            client.opened();
+            for (int i = 0; i < 40; i++) {
+                client.send("{\"type\":\"history\",\"channel\":\"long.1\",\"ref\":" + i + "}");
+            }
+            for (int i = 0; i < 40; i++) {
+                assertEquals(i, client.next("history").get("ref").asInt());
+            }
+        }
+    }
+
+    @Test
     void history_biggerThanTheBacklog_comesInParts() {
         String data = "\"" + "x".repeat(50_000) + "\"";
         for (int i = 0; i < 15; i++) {

@@ -117,7 +117,7 @@ final class JsonCommands {
         Channel channel = channel(grant, members);
         Names.requireGranted(grant, List.of(ChannelPattern.of(channel)));
         PresenceText.requirePresence(pushy, channel);
-        session.answer(
+        session.answerAtLength(
                 pushy.presence().members(channel),
                 ref,
                 present -> PresenceText.put(JsonText.object().put("type", "members"), channel, present));
@@ -132,7 +132,7 @@ final class JsonCommands {
                 Fields.text(members, "since"),
                 Boolean.TRUE.equals(Fields.truth(members, "reverse")));
         // A connection whose backlog the answer alone would fill must not lose itself by asking.
-        session.answer(
+        session.answerAtLength(
                 request.read(pushy, channel, pushy.limits().backlogBytes() / 4),
                 ref,
                 answer -> answer.put(JsonText.object().put("type", "history").put("channel", channel.name())));

@@ -29,6 +29,7 @@ final class JsonSession implements ClientSession {
     private EventLoop.@Nullable Timer authTimer;
     private byte malformed;
     private boolean verifying;
+    private boolean answeringAtLength;
     private boolean ended;
 
     JsonSession(JsonProtocol protocol, ClientSocket socket) {
@@ -72,11 +73,18 @@ final class JsonSession implements ClientSession {
         if (ended) {
             return;
         }
-        if (!verifying) {
+        if (!mustWait()) {
             understand(text);
         } else if (!pace.keep(text)) {
-            refuse(Fault.RATE_LIMITED, "too many requests while the token is checked", null, CloseReason.RATE_LIMITED);
+            refuse(Fault.RATE_LIMITED, "too many requests before the answers", null, CloseReason.RATE_LIMITED);
         }
+    }
+
+    /** While a token is checked, or a long answer is on its way: several at once would look like a slow consumer. */
+    private boolean mustWait() {
+        return verifying
+                || answeringAtLength
+                || socket.connection().backlog() > protocol.pushy().limits().backlogBytes() / 4;
     }
 
     private void understand(String text) {
@@ -187,7 +195,7 @@ final class JsonSession implements ClientSession {
     }
 
     private void goOn() {
-        while (!verifying && !ended) {
+        while (!mustWait() && !ended) {
             String next = pace.next();
             if (next == null) {
                 return;
@@ -206,6 +214,16 @@ final class JsonSession implements ClientSession {
                 reply(answer.apply(value), ref);
             }
             pace.answered();
+        }));
+    }
+
+    /** The same for an answer that may be long: the requests behind it wait until the client has taken it. */
+    <T> void answerAtLength(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
+        answeringAtLength = true;
+        answer(stage, ref, answer);
+        stage.whenComplete((value, failure) -> loop().execute(() -> {
+            answeringAtLength = false;
+            goOn();
         }));
     }
 
@@ -270,6 +288,7 @@ final class JsonSession implements ClientSession {
         if (client != null) {
             client.drained();
         }
+        goOn();
     }
 
     @Override
