@@ -104,6 +104,12 @@ final class PartitionFeed {
     LogQuery linkUp(List<ChannelPattern> interest) {
         state = State.RECOVERING;
         behindMarker.clear();
+        awaitingSince.clear();
+        for (Interest declared : sequencer.interests()) {
+            if (declared.isAcknowledged() && declared.since[partition] == null) {
+                awaitingSince.add(declared);
+            }
+        }
         slice = null;
         marked = false;
         marker = sequencer.newMarker(Sequencer.NODE);
@@ -117,7 +123,6 @@ final class PartitionFeed {
         }
         state = State.DOWN;
         behindMarker.clear();
-        awaitingSince.clear();
         sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
     }
 
@@ -239,8 +244,19 @@ final class PartitionFeed {
         sequencer.moved(to);
     }
 
-    /** The broker has acknowledged an interest in channels of this partition. */
+    /**
+     * The broker has acknowledged an interest in channels of this partition. What comes behind a marker is behind the end of
+     * the read, too: messages between the two may have passed this node by.
+     */
     void acknowledged(Interest interest) {
+        if (state == State.RECOVERING && marked) {
+            waitForSlice(() -> awaitSince(interest));
+        } else {
+            awaitSince(interest);
+        }
+    }
+
+    private void awaitSince(Interest interest) {
         interest.since[partition] = null;
         awaitingSince.add(interest);
     }
@@ -272,8 +288,8 @@ final class PartitionFeed {
         }
         moveTo(found.end());
         state = State.IN_SYNC;
-        for (Interest interest : sequencer.interests()) {
-            if (interest.isAcknowledged() && interest.since[partition] == null) {
+        for (Interest interest : awaitingSince) {
+            if (interest.since[partition] == null) {
                 interest.since[partition] = found.end();
             }
         }
