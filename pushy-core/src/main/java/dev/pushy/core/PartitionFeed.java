@@ -140,7 +140,8 @@ final class PartitionFeed {
 
     void onMarker(long heard, Position end) {
         if (state == State.IN_SYNC) {
-            advance(end);
+            moveTo(end);
+            beginInterest(end);
             sequencer.handMarker(new Item.Marked(partition, heard, end, sequencer.cursor()));
         } else if (state == State.RECOVERING && heard == marker) {
             marked = true;
@@ -200,6 +201,7 @@ final class PartitionFeed {
             return;
         }
         handOut(publication);
+        beginInterest(place);
     }
 
     /** Where the position has moved over what is missing, reading on from it will not bring it. */
@@ -224,18 +226,19 @@ final class PartitionFeed {
 
     private void handOut(Publication publication) {
         last.put(publication.channel(), publication.position());
-        advance(publication.position());
+        moveTo(publication.position());
         sequencer.hand(publication, partition);
     }
 
-    private void advance(Position to) {
-        moveTo(to);
-        if (!awaitingSince.isEmpty()) {
-            for (Interest interest : awaitingSince) {
-                interest.since[partition] = to;
-            }
-            awaitingSince.clear();
+    /**
+     * From here on every message of the interests that were acknowledged before has come. Not said of what a recovery hands
+     * out: its read may have begun without them.
+     */
+    private void beginInterest(Position from) {
+        for (Interest interest : awaitingSince) {
+            interest.since[partition] = from;
         }
+        awaitingSince.clear();
     }
 
     private void moveTo(Position to) {

@@ -7,7 +7,9 @@ public final class Main {
     /** Runs the command that the arguments name, {@code start} if they name none. */
     public static void main(String[] arguments) {
         int code = new PushyCommand(System.getenv()).run(arguments);
-        if (code != PushyCommand.RUNNING) {
+        if (code == PushyCommand.RUNNING) {
+            Signals.awaitEnd();
+        } else {
             Logs.flush();
             System.out.flush();
             System.err.flush();

@@ -2,6 +2,7 @@ package dev.pushy.server;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,6 +43,18 @@ final class Signals {
                     "Signals cannot be heard here; a second one will not end the stop early",
                     e);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(server), "pushy-stop"));
+        }
+    }
+
+    /**
+     * Keeps the calling thread until a signal has ended the process. Without it the JVM would end with the last IO thread,
+     * in the midst of the stop and before that was logged: signals are handled on daemon threads.
+     */
+    static void awaitEnd() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -250,10 +250,10 @@ class PushyServerTest {
                             .getBytes(StandardCharsets.US_ASCII));
             assertEquals("HTTP/1.1 200 OK", ready(early, answers));
 
+            int port = server.port();
             CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);
 
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-            int port = server.port();
             while (accepts(port)) {
                 assertTrue(System.nanoTime() < deadline, "the port still takes connections");
             }
