@@ -215,7 +215,8 @@ public abstract class BrokerContract extends BrokerCluster {
             try {
                 BrokerRecorder recorder = recorders.get(0);
                 subscribe(node, "steady");
-                for (int round = 0; round < 200; round++) {
+                // As many rounds as it takes for the publishers to have been at it, too.
+                for (int round = 0; round < 200 || published.get() <= 200; round++) {
                     String pattern = round % 3 == 0 ? "flip.*" : round % 3 == 1 ? "flip.1" : "flip.**";
                     int from = recorder.count();
                     subscribe(node, pattern);
@@ -235,7 +236,6 @@ public abstract class BrokerContract extends BrokerCluster {
             return null;
         });
         runAll(tasks);
-        assertTrue(published.get() > 200, "there was no load");
         assertEquals(0, recorders.get(0).downs(), "the link broke, so that the test proves nothing");
         List<String> ids = recorders.get(0).ids();
         assertEquals(ids.size(), new HashSet<>(ids).size(), "a message came twice");
