@@ -6,8 +6,8 @@ FROM maven:3.9-eclipse-temurin-17 AS build
 WORKDIR /src
 COPY . .
 # The tests run before an image is made (bin/check), not in it.
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn -B -q -ntp -Pquick -pl pushy-server -am package \
+RUN --mount=type=cache,target=/var/cache/maven \
+    mvn -B -q -ntp -Dmaven.repo.local=/var/cache/maven -Pquick -pl pushy-server -am package \
     && find pushy-server/target -name 'pushy-server-*-all.jar' -exec cp {} /pushy.jar \;
 
 # Java 25 for its smaller object headers: less memory for each connection.
