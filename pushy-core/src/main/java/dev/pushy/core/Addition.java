@@ -68,19 +68,10 @@ final class Addition implements Detour {
 
     void start() {
         ended = false;
-        EventLoop loop = subscriber.connection().loop();
         for (ChannelPattern pattern : patterns) {
             joining.add(subscriber.attach(pattern));
         }
-        for (Subscription subscription : joining) {
-            if (!subscription.interest.isAcknowledged()) {
-                subscriber
-                        .hub()
-                        .sequencer()
-                        .interest()
-                        .whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
-            }
-        }
+        subscriber.awaitAcknowledgements(joining, this);
         proceed();
     }
 

@@ -51,16 +51,7 @@ final class Recovery implements Detour {
     }
 
     void start() {
-        for (Subscription subscription : subscriber.subscriptions()) {
-            if (!subscription.interest.isAcknowledged()) {
-                EventLoop loop = subscriber.connection().loop();
-                subscriber
-                        .hub()
-                        .sequencer()
-                        .interest()
-                        .whenAcknowledged(subscription.interest, () -> loop.execute(this::proceed));
-            }
-        }
+        subscriber.awaitAcknowledgements(subscriber.subscriptions(), this);
         proceed();
     }
 

@@ -290,6 +290,18 @@ public final class Subscriber {
         return subscription;
     }
 
+    /** Has the detour go on whenever the broker has acknowledged one of these. */
+    void awaitAcknowledgements(List<Subscription> awaited, Detour way) {
+        for (Subscription subscription : awaited) {
+            if (!subscription.interest.isAcknowledged()) {
+                hub.sequencer()
+                        .interest()
+                        .whenAcknowledged(
+                                subscription.interest, () -> connection.loop().execute(way::proceed));
+            }
+        }
+    }
+
     void detach(Subscription subscription) {
         subscription.group.remove(subscription);
         shard.removeIfEmpty(subscription.interest, subscription.group);
