@@ -2,6 +2,7 @@ package dev.pushy.core;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +49,14 @@ public interface Broker extends AutoCloseable {
     /** The ordered log, if this broker keeps one. The answer never changes. */
     default Optional<MessageLog> log() {
         return Optional.empty();
+    }
+
+    /**
+     * The last message of the channel that was published with {@link PublishOptions#retain}, unless it has expired. A
+     * broker that keeps none answers that there is none.
+     */
+    default CompletionStage<Optional<Retained>> retained(Channel channel) {
+        return CompletableFuture.completedFuture(Optional.empty());
     }
 
     /** Sends a control message to every node, this one included. Without effect where the broker cannot. */

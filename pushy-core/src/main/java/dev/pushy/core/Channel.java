@@ -1,5 +1,7 @@
 package dev.pushy.core;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Objects;
 
 /**
@@ -19,15 +21,18 @@ public record Channel(String app, String name) implements Comparable<Channel> {
     /** The most characters that a name can have; {@link Limits#channelLength()} may ask for fewer. */
     public static final int MAX_LENGTH = 1_000;
 
+    private static final char RESERVED = '#';
+
     /**
-     * Checks the name.
+     * Checks the name, which may be a {@linkplain #reserved reserved} one: names that users write go through {@link #of}.
      *
      * @throws InvalidChannelException if the name is empty, too long or has a character outside the allowed set
      */
     public Channel {
         Objects.requireNonNull(app, "app");
         ChannelNames.requireLength(name, MAX_LENGTH);
-        int bad = ChannelNames.firstForbidden(name, false);
+        int from = name.length() > 1 && name.charAt(0) == RESERVED ? 1 : 0;
+        int bad = ChannelNames.firstForbidden(name, from, false);
         if (bad >= 0) {
             throw ChannelNames.forbidden(name, bad);
         }
@@ -39,7 +44,7 @@ public record Channel(String app, String name) implements Comparable<Channel> {
      * @throws InvalidChannelException if it is no channel name
      */
     public static Channel of(String name) {
-        return new Channel(DEFAULT_APP, name);
+        return of(DEFAULT_APP, name);
     }
 
     /**
@@ -48,7 +53,41 @@ public record Channel(String app, String name) implements Comparable<Channel> {
      * @throws InvalidChannelException if it is no channel name
      */
     public static Channel of(String app, String name) {
-        return new Channel(app, name);
+        Channel channel = new Channel(app, name);
+        if (channel.isReserved()) {
+            throw ChannelNames.forbidden(name, 0);
+        }
+        return channel;
+    }
+
+    /**
+     * A channel that only the server itself names: for what concerns one user, say. No pattern matches it, nobody lists it,
+     * and it is never occupied.
+     *
+     * @param kind what it is for, a word of letters
+     * @param key whom or what it is about, any text
+     */
+    public static Channel reserved(String app, String kind, String key) {
+        String encoded = Base64.getUrlEncoder().withoutPadding().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+        return new Channel(app, RESERVED + kind + '.' + encoded);
+    }
+
+    /** Whether only the server itself can name it, see {@link #reserved}. */
+    public boolean isReserved() {
+        return name.charAt(0) == RESERVED;
+    }
+
+    /**
+     * The key that a reserved channel was made with.
+     *
+     * @throws IllegalStateException if it is an ordinary channel
+     */
+    public String reservedKey() {
+        if (!isReserved()) {
+            throw new IllegalStateException(name + " is no reserved channel");
+        }
+        byte[] key = Base64.getUrlDecoder().decode(name.substring(name.indexOf('.') + 1));
+        return new String(key, StandardCharsets.UTF_8);
     }
 
     @Override

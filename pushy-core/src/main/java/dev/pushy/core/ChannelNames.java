@@ -25,7 +25,12 @@ final class ChannelNames {
 
     /** Index of the first character that does not belong into a name, or -1. */
     static int firstForbidden(String name, boolean wildcards) {
-        for (int i = 0; i < name.length(); i++) {
+        return firstForbidden(name, 0, wildcards);
+    }
+
+    /** The same from an index on. */
+    static int firstForbidden(String name, int from, boolean wildcards) {
+        for (int i = from; i < name.length(); i++) {
             char c = name.charAt(i);
             if (c >= 128 || !(ALLOWED[c] || (wildcards && c == '*'))) {
                 return i;

@@ -121,7 +121,7 @@ public final class ChannelPattern {
         if (!app.equals(channel.app())) {
             return false;
         }
-        return wildcard ? matchesSegments(channel.name()) : text.equals(channel.name());
+        return wildcard ? !channel.isReserved() && matchesSegments(channel.name()) : text.equals(channel.name());
     }
 
     /** Compares segment by segment without cutting the name up. */

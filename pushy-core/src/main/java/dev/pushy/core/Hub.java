@@ -284,6 +284,9 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
+        public void onMarker(Channel channel, long marker) {}
+
+        @Override
         public void onTransition(PresenceStore.Transition transition) {
             tell(observer -> observer.onTransition(transition));
         }

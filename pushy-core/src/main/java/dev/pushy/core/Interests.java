@@ -75,7 +75,7 @@ final class Interests {
     }
 
     private void reportOccupancy(Interest interest) {
-        if (!interest.pattern.isWildcard()) {
+        if (!interest.pattern.isWildcard() && !interest.pattern.channel().isReserved()) {
             int total = interest.total();
             calls.add(() -> occupancy.accept(interest.pattern.channel(), total));
         }

@@ -164,6 +164,14 @@ public final class MemoryBroker implements Broker, MessageLog {
     }
 
     @Override
+    public CompletionStage<Optional<Retained>> retained(Channel channel) {
+        return completed(() -> {
+            openLink();
+            return cluster.retained(channel);
+        });
+    }
+
+    @Override
     public void reconnect(int partition) {
         if (!closed) {
             cluster.reconnect(link(), partition);

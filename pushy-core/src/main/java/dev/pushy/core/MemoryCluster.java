@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryCluster {
     private static final System.Logger LOG = System.getLogger(MemoryCluster.class.getName());
     private static final int MAX_KEYS = 1_000_000;
+    private static final int MAX_RETAINED = 100_000;
 
     /** Fair, so that publishers in a closed loop do not keep others from reading. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -37,6 +39,7 @@ final class MemoryCluster {
     private final InstantSource clock;
     private final List<MemoryLink> links = new ArrayList<>();
     private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
+    private final RetainedMessages retained = new RetainedMessages(MAX_RETAINED);
     private final Set<Revocation> revocations = new LinkedHashSet<>();
     private MemoryLog[] logs;
     private @Nullable Snapshot snapshot;
@@ -113,7 +116,11 @@ final class MemoryCluster {
             if (before != null) {
                 return new Receipt(before.id(), before.position(), true);
             }
-            Receipt receipt = options.isLogged() ? append(publication, options, now) : fanOut(publication, now);
+            Publication accepted = options.isLogged() ? append(publication, options, now) : fanOut(publication, now);
+            Receipt receipt = new Receipt(accepted.id(), accepted.position(), false);
+            if (!options.retain().isZero()) {
+                retained.put(accepted, now + options.retain().toMillis(), now);
+            }
             if (key != null) {
                 keys.put(key, new KeptReceipt(receipt, now + PublishOptions.KEY_LIFE.toMillis()));
             }
@@ -153,18 +160,18 @@ final class MemoryCluster {
         return kept == null ? null : kept.receipt;
     }
 
-    private Receipt append(Publication publication, PublishOptions options, long now) {
+    private Publication append(Publication publication, PublishOptions options, long now) {
         MemoryLog log = logs[partition(publication.channel())];
         Position previous = log.previous(publication.channel());
         Publication accepted = log.append(publication, options, now);
         deliver(accepted, previous);
-        return new Receipt(accepted.id(), accepted.position(), false);
+        return accepted;
     }
 
-    private Receipt fanOut(Publication publication, long now) {
+    private Publication fanOut(Publication publication, long now) {
         Publication accepted = publication.acceptedLive(now);
         deliver(accepted, null);
-        return new Receipt(accepted.id(), Position.NONE, false);
+        return accepted;
     }
 
     private void deliver(Publication accepted, @Nullable Position previous) {
@@ -229,6 +236,18 @@ final class MemoryCluster {
                 throw new UnavailableException("the broker is away: try again later");
             }
             return logs[partition(channel)].history(channel, query, clock.millis());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<Retained> retained(Channel channel) {
+        lock.lock();
+        try {
+            if (closed || down) {
+                throw new UnavailableException("the broker is away: try again later");
+            }
+            return retained.get(channel, clock.millis());
         } finally {
             lock.unlock();
         }
@@ -343,6 +362,7 @@ final class MemoryCluster {
             logs = emptyLogs(logs.length);
             snapshot = null;
             keys.clear();
+            retained.clear();
             startAgain();
         } finally {
             lock.unlock();

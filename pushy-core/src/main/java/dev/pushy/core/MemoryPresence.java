@@ -71,12 +71,33 @@ final class MemoryPresence {
         });
     }
 
-    void update(Node node, Channel channel, Member member) {
+    /** False where the channel has so many other members already. */
+    boolean update(Node node, Channel channel, Member member, int most) {
+        boolean[] fits = {true};
         change(() -> {
             requireOpen(node);
             renew(node);
-            apply(node, node, channel, member);
+            PresenceRoom room = room(channel);
+            fits[0] = member.connections() == 0 || room == null || room.hasRoomFor(member.subject(), most);
+            if (fits[0]) {
+                apply(node, node, channel, member);
+            }
         });
+        return fits[0];
+    }
+
+    /** The members of a channel, and a marker behind what was told of them. */
+    List<Member> members(Node node, Channel channel, long marker) {
+        List<Member> members = new ArrayList<>();
+        change(() -> {
+            requireOpen(node);
+            PresenceRoom room = room(channel);
+            if (room != null) {
+                members.addAll(room.members());
+            }
+            tellLater(node, listener -> listener.onMarker(channel, marker));
+        });
+        return members;
     }
 
     void update(Node node, Channel channel, int subscribers) {

@@ -30,14 +30,11 @@ public final class MemoryPresenceStore implements PresenceStore {
     }
 
     @Override
-    public CompletionStage<Void> update(Channel channel, Member member) {
+    public CompletionStage<Boolean> update(Channel channel, Member member, int most) {
         if (member.connections() < 0) {
             throw new IllegalArgumentException("a member has " + member.connections() + " connections");
         }
-        return completed(() -> {
-            presence.update(node, channel, member);
-            return null;
-        });
+        return completed(() -> presence.update(node, channel, member, most));
     }
 
     @Override
@@ -54,6 +51,11 @@ public final class MemoryPresenceStore implements PresenceStore {
     @Override
     public CompletionStage<List<Member>> members(Channel channel) {
         return completed(() -> presence.read(node, channel, PresenceRoom::members, List.of()));
+    }
+
+    @Override
+    public CompletionStage<List<Member>> members(Channel channel, long marker) {
+        return completed(() -> presence.members(node, channel, marker));
     }
 
     @Override

@@ -59,9 +59,9 @@ final class PatternTrie<T> {
         return size == 0;
     }
 
-    /** Hands over the values of all patterns that match. */
+    /** Hands over the values of all patterns that match. None matches a reserved channel. */
     void match(Channel channel, Consumer<T> found) {
-        Node<T> root = apps.get(channel.app());
+        Node<T> root = channel.isReserved() ? null : apps.get(channel.app());
         if (root != null) {
             match(root, channel.name(), 0, found);
         }

@@ -28,7 +28,6 @@ final class PresenceRoom {
             return left;
         }
         if (nodes != null) {
-            nodes.remove(node); // what was told last stands last
             nodes.put(node, member);
             return false;
         }
@@ -86,7 +85,12 @@ final class PresenceRoom {
         return (int) Math.min(sum, Integer.MAX_VALUE);
     }
 
-    /** Each member once, with the connections of all nodes and what was said last about it. */
+    /** Whether a subject is a member, or can become one where there may be so many. */
+    boolean hasRoomFor(String subject, int most) {
+        return members.size() < most || members.containsKey(subject);
+    }
+
+    /** Each member once, with the connections of all nodes and what its first one said about it. */
     List<Member> members() {
         List<Member> all = new ArrayList<>(members.size());
         members.forEach((subject, nodes) -> all.add(sum(subject, nodes.values())));
@@ -95,10 +99,9 @@ final class PresenceRoom {
 
     private static Member sum(String subject, Collection<Member> told) {
         long connections = 0;
-        String meta = "null";
+        String meta = told.iterator().next().meta();
         for (Member member : told) {
             connections += member.connections();
-            meta = member.meta();
         }
         return new Member(subject, meta, (int) Math.min(connections, Integer.MAX_VALUE));
     }

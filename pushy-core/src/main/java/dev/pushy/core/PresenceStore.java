@@ -22,13 +22,27 @@ public interface PresenceStore extends AutoCloseable {
      * This node has {@link Member#connections()} connections of this member on the channel: the first is a join, the end
      * of the last a leave, unless the member is on another node too.
      */
-    CompletionStage<Void> update(Channel channel, Member member);
+    default CompletionStage<Void> update(Channel channel, Member member) {
+        return update(channel, member, Integer.MAX_VALUE).thenApply(fits -> null);
+    }
+
+    /**
+     * The same where a channel may have only so many members. Whoever is a member already, on any node, always fits; else
+     * false is answered where there are so many, and nothing has changed.
+     */
+    CompletionStage<Boolean> update(Channel channel, Member member, int most);
 
     /** This node has so many subscribers on the channel; patterns do not count. */
     CompletionStage<Void> update(Channel channel, int subscribers);
 
-    /** The members of a channel, each once, with its connections on all nodes. */
+    /** The members of a channel, each once, with what its first connection said of it and its connections on all nodes. */
     CompletionStage<List<Member>> members(Channel channel);
+
+    /**
+     * The members of a channel in the order in which they came, and in the same atomic step the marker is sent to this
+     * node's listener: behind every join and leave that the answer includes, before all others.
+     */
+    CompletionStage<List<Member>> members(Channel channel, long marker);
 
     /** How many members a channel has. */
     CompletionStage<Integer> memberCount(Channel channel);
@@ -47,6 +61,9 @@ public interface PresenceStore extends AutoCloseable {
     interface Listener {
         /** A member joined or left a channel that this node is interested in; not yet settled. */
         void onPresence(ChannelEvent event);
+
+        /** The echo of {@link PresenceStore#members(Channel, long)}, in the order of the channel's joins and leaves. */
+        void onMarker(Channel channel, long marker);
 
         /** A transition of the cluster, for one node to tell the outside world. At least once, with a stable id. */
         void onTransition(Transition transition);

@@ -16,6 +16,8 @@ public final class Publication implements ChannelEvent {
     private final Channel channel;
     private final String event;
     private final byte[] data;
+    private final boolean text;
+    private final @Nullable String sender;
     private final @Nullable String except;
     private final @Nullable String id;
     private final Position position;
@@ -25,6 +27,8 @@ public final class Publication implements ChannelEvent {
             Channel channel,
             String event,
             byte[] data,
+            boolean text,
+            @Nullable String sender,
             @Nullable String except,
             @Nullable String id,
             Position position,
@@ -32,6 +36,8 @@ public final class Publication implements ChannelEvent {
         this.channel = channel;
         this.event = event;
         this.data = data;
+        this.text = text;
+        this.sender = sender;
         this.except = except;
         this.id = id;
         this.position = position;
@@ -67,15 +73,30 @@ public final class Publication implements ChannelEvent {
                 Objects.requireNonNull(channel, "channel"),
                 Objects.requireNonNull(event, "event"),
                 Objects.requireNonNull(data, "data"),
+                false,
+                null,
                 null,
                 null,
                 Position.NONE,
                 0);
     }
 
+    /**
+     * The same message, whose data is a JSON string that stands for plain text: protocols whose data is text get what the
+     * string holds, the others the string.
+     */
+    public Publication asText() {
+        return new Publication(channel, event, data, true, sender, except, id, position, time);
+    }
+
+    /** The same message, said to be from a member of the channel. */
+    public Publication from(String subject) {
+        return new Publication(channel, event, data, text, subject, except, id, position, time);
+    }
+
     /** The same message, not to be delivered to this connection. */
     public Publication except(String connection) {
-        return new Publication(channel, event, data, connection, id, position, time);
+        return new Publication(channel, event, data, text, sender, connection, id, position, time);
     }
 
     /**
@@ -85,7 +106,7 @@ public final class Publication implements ChannelEvent {
      * @param time of acceptance, milliseconds since 1970
      */
     public Publication accepted(Position position, int partitions, long time) {
-        return new Publication(channel, event, data, except, position.id(partitions), position, time);
+        return new Publication(channel, event, data, text, sender, except, position.id(partitions), position, time);
     }
 
     /**
@@ -94,12 +115,13 @@ public final class Publication implements ChannelEvent {
      * @param time of acceptance, milliseconds since 1970
      */
     public Publication acceptedLive(long time) {
-        return new Publication(channel, event, data, except, PositionText.liveOnly(), Position.NONE, time);
+        return new Publication(
+                channel, event, data, text, sender, except, PositionText.liveOnly(), Position.NONE, time);
     }
 
     /** The same message as another node accepted it; for brokers that carry the id with the message. */
     public Publication acceptedAs(String id, Position position, long time) {
-        return new Publication(channel, event, data, except, id, position, time);
+        return new Publication(channel, event, data, text, sender, except, id, position, time);
     }
 
     @Override
@@ -115,6 +137,16 @@ public final class Publication implements ChannelEvent {
     /** One JSON value, UTF-8. Shared: not to be changed. */
     public byte[] data() {
         return data;
+    }
+
+    /** Whether the data is a JSON string that stands for plain text. */
+    public boolean isText() {
+        return text;
+    }
+
+    /** The member of the channel whom it is from, or null where that is not said. */
+    public @Nullable String sender() {
+        return sender;
     }
 
     /** The connection that does not get it, or null. */

@@ -11,12 +11,15 @@ import org.jspecify.annotations.Nullable;
  * @param historyAge how long the channel's messages are kept
  * @param ttl how long this message is kept, at most {@code historyAge}
  * @param key idempotency key, or null: a second message with it on the channel within {@link #KEY_LIFE} is not published
+ * @param retain how long it is what {@link Broker#retained} answers, unless another takes its place; zero: it is not. Has
+ *     nothing to do with the history
  */
 public record PublishOptions(
         int historySize,
         Duration historyAge,
         Duration ttl,
-        @Nullable String key) {
+        @Nullable String key,
+        Duration retain) {
 
     /** How long an idempotency key is remembered. */
     public static final Duration KEY_LIFE = Duration.ofMinutes(5);
@@ -31,8 +34,9 @@ public record PublishOptions(
     public PublishOptions {
         Objects.requireNonNull(historyAge, "historyAge");
         Objects.requireNonNull(ttl, "ttl");
-        if (historySize < 0 || historyAge.isNegative() || ttl.isNegative()) {
-            throw new IllegalArgumentException("historySize, historyAge and ttl must not be negative");
+        Objects.requireNonNull(retain, "retain");
+        if (historySize < 0 || historyAge.isNegative() || ttl.isNegative() || retain.isNegative()) {
+            throw new IllegalArgumentException("historySize, historyAge, ttl and retain must not be negative");
         }
         if (key != null && (key.isEmpty() || key.length() > MAX_KEY_LENGTH)) {
             throw new PublishException(
@@ -46,9 +50,19 @@ public record PublishOptions(
         this(historySize, historyAge, historyAge, null);
     }
 
+    /** The same without a retained message. */
+    public PublishOptions(int historySize, Duration historyAge, Duration ttl, @Nullable String key) {
+        this(historySize, historyAge, ttl, key, Duration.ZERO);
+    }
+
     /** The same with an idempotency key. */
     public PublishOptions withKey(String idempotencyKey) {
-        return new PublishOptions(historySize, historyAge, ttl, idempotencyKey);
+        return new PublishOptions(historySize, historyAge, ttl, idempotencyKey, retain);
+    }
+
+    /** The same, and for so long the message is the retained one of its channel. */
+    public PublishOptions withRetain(Duration life) {
+        return new PublishOptions(historySize, historyAge, ttl, key, life);
     }
 
     /** Whether the message enters the log. */

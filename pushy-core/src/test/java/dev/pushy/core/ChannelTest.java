@@ -1,6 +1,7 @@
 package dev.pushy.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -66,5 +67,26 @@ class ChannelTest {
                 .sorted()
                 .toList();
         assertEquals(List.of(Channel.of("a", "a"), Channel.of("a", "b"), Channel.of("b", "a")), sorted);
+    }
+
+    @Test
+    void reserved_anyKey_isNoNameThatUsersCanWrite() {
+        Channel channel = Channel.reserved("default", "user", "Ann \u00e4.*/#");
+        assertTrue(channel.isReserved());
+        assertEquals("Ann \u00e4.*/#", channel.reservedKey());
+        assertEquals(channel, new Channel("default", channel.name()));
+        assertThrows(InvalidChannelException.class, () -> Channel.of(channel.name()));
+        assertThrows(IllegalStateException.class, () -> Channel.of("user").reservedKey());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"**", "*", "*.*"})
+    void reserved_isMatchedByNoPattern(String pattern) {
+        Channel channel = Channel.reserved("default", "user", "ann");
+        assertFalse(ChannelPattern.of(pattern).matches(channel));
+        PatternTrie<String> trie = new PatternTrie<>();
+        trie.put(ChannelPattern.of(pattern), pattern);
+        assertFalse(trie.matches(channel));
+        assertTrue(ChannelPattern.of(channel).matches(channel));
     }
 }

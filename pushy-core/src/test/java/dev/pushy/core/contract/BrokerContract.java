@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
@@ -460,5 +461,55 @@ public abstract class BrokerContract extends BrokerCluster {
             assertInstanceOf(UnavailableException.class, Await.failure(other), "call " + others.indexOf(other));
         }
         assertEquals(2, recorders.get(1).count(), "what a closed node published arrived");
+    }
+
+    @Test
+    void retained_isTheLastOfThoseThatAsked() {
+        Broker first = node();
+        Broker second = node();
+        Channel channel = Channel.of("kept");
+        assertEquals(Optional.empty(), Await.get(first.retained(channel)));
+        PublishOptions kept = KEPT.withRetain(Duration.ofMinutes(30));
+        publish(first, "kept", "a", kept);
+        Receipt live = publish(second, "kept", "b", PublishOptions.LIVE_ONLY.withRetain(Duration.ofMinutes(30)));
+        publish(first, "kept", "c");
+        for (Broker node : nodes) {
+            Publication last = Await.get(node.retained(channel)).orElseThrow().publication();
+            assertEquals("b", data(last));
+            assertEquals(live.id(), last.id());
+        }
+        Receipt logged = publish(second, "kept", "d", kept);
+        Publication last = Await.get(first.retained(channel)).orElseThrow().publication();
+        assertEquals(logged.position(), last.position());
+    }
+
+    @Test
+    void retained_expires() {
+        Broker node = node();
+        publish(node, "kept", "a", PublishOptions.LIVE_ONLY.withRetain(Duration.ofSeconds(10)));
+        fixture.advance(Duration.ofSeconds(9));
+        assertTrue(Await.get(node.retained(Channel.of("kept"))).isPresent());
+        fixture.advance(Duration.ofSeconds(2));
+        assertEquals(Optional.empty(), Await.get(node.retained(Channel.of("kept"))));
+    }
+
+    @Test
+    void publish_textSenderAndExcept_reachEveryNode() {
+        Broker first = node();
+        Broker second = node();
+        subscribe(second, "told");
+        Publication told = Publication.of(
+                        Channel.of("told"), "client-x", "\"no json\"".getBytes(StandardCharsets.UTF_8))
+                .asText()
+                .from("ann")
+                .except("1.2");
+        Await.get(first.publish(told, KEPT));
+        BrokerRecorder heard = recorders.get(1);
+        awaitCount(heard, 1);
+        Publication came = heard.heard().get(0).publication();
+        assertTrue(came.isText());
+        assertEquals("ann", came.sender());
+        assertEquals("1.2", came.excepted());
+        assertEquals("client-x", came.event());
     }
 }

@@ -9,15 +9,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Writes down what the listener of one node hears. */
 final class PresenceRecorder implements PresenceStore.Listener {
     private final List<ChannelEvent> events = new ArrayList<>();
     private final List<PresenceStore.Transition> transitions = new ArrayList<>();
+    private final Map<Long, List<String>> heardAtMarker = new TreeMap<>();
 
     @Override
     public synchronized void onPresence(ChannelEvent event) {
         events.add(event);
+    }
+
+    @Override
+    public synchronized void onMarker(Channel channel, long marker) {
+        heardAtMarker.put(marker, heard(channel));
     }
 
     @Override
@@ -34,6 +41,11 @@ final class PresenceRecorder implements PresenceStore.Listener {
             }
         }
         return heard;
+    }
+
+    /** What had been heard of a channel when a marker came, or null before it has come. */
+    synchronized @Nullable List<String> heardAt(long marker) {
+        return heardAtMarker.get(marker);
     }
 
     /** Joins and leaves by channel and subject, such as {@code +-+}. */

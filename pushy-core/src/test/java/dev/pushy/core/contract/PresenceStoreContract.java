@@ -3,6 +3,7 @@ package dev.pushy.core.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -398,6 +399,54 @@ public abstract class PresenceStoreContract {
     }
 
     @Test
+    void members_withMarker_isCutOffFromWhatFollows() {
+        PresenceStore reader = node();
+        PresenceStore writer = node();
+        PresenceRecorder heard = recorders.get(0);
+        tell(writer, ROOM, "ann", 1);
+        tell(reader, ROOM, "bob", 1);
+        List<String> before = subjects(Await.get(reader.members(ROOM, 7)));
+        tell(writer, ROOM, "ann", 0);
+        tell(writer, ROOM, "cid", 1);
+        List<String> after = subjects(Await.get(reader.members(ROOM, 8)));
+        assertEquals(List.of("ann", "bob"), before);
+        assertEquals(List.of("bob", "cid"), after);
+        Await.until(() -> heard.heardAt(8) != null, () -> "the marker did not come");
+        assertEquals(List.of("+ann", "+bob"), heard.heardAt(7));
+        assertEquals(List.of("+ann", "+bob", "-ann", "+cid"), heard.heardAt(8));
+        assertNull(recorders.get(1).heardAt(7));
+    }
+
+    @Test
+    void members_sayWhatTheFirstConnectionSaid() {
+        PresenceStore first = node();
+        PresenceStore second = node();
+        Await.get(first.update(ROOM, new Member("ann", "1", 1)));
+        Await.get(second.update(ROOM, new Member("ann", "2", 1)));
+        Await.get(first.update(ROOM, new Member("ann", "1", 2)));
+        assertEquals("1", Await.get(second.members(ROOM)).get(0).meta());
+    }
+
+    @Test
+    void update_channelIsFull_fitsOnlyWhoIsThere() {
+        PresenceStore first = node();
+        PresenceStore second = node();
+        assertTrue(Await.get(first.update(ROOM, new Member("ann", "null", 1), 2)));
+        assertTrue(Await.get(second.update(ROOM, new Member("bob", "null", 1), 2)));
+        assertFalse(Await.get(first.update(ROOM, new Member("cid", "null", 1), 2)));
+        assertTrue(Await.get(first.update(ROOM, new Member("bob", "null", 1), 2)));
+        assertTrue(Await.get(second.update(ROOM, new Member("bob", "null", 0), 2)));
+        assertFalse(Await.get(second.update(ROOM, new Member("cid", "null", 1), 2)));
+        assertTrue(Await.get(first.update(ROOM, new Member("bob", "null", 0), 2)));
+        assertTrue(Await.get(second.update(ROOM, new Member("cid", "null", 1), 2)));
+        awaitHeard(ROOM, "+ann", "+bob", "-bob", "+cid");
+    }
+
+    private static List<String> subjects(List<Member> members) {
+        return members.stream().map(Member::subject).toList();
+    }
+
+    @Test
     void update_negativeCounts_areRefused() {
         PresenceStore store = node();
         assertThrows(IllegalArgumentException.class, () -> store.update(ROOM, -1));
@@ -411,6 +460,11 @@ public abstract class PresenceStoreContract {
         faulty.start(new PresenceStore.Listener() {
             @Override
             public void onPresence(ChannelEvent event) {
+                throw new IllegalStateException("as the test wants it");
+            }
+
+            @Override
+            public void onMarker(Channel channel, long marker) {
                 throw new IllegalStateException("as the test wants it");
             }
 
@@ -439,6 +493,11 @@ public abstract class PresenceStoreContract {
                 if (event instanceof Join join && join.member().subject().equals("ann")) {
                     store.update(ROOM, new Member("bob", "null", 1));
                 }
+            }
+
+            @Override
+            public void onMarker(Channel channel, long marker) {
+                recorder.onMarker(channel, marker);
             }
 
             @Override
