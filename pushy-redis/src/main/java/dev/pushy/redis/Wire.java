@@ -22,6 +22,6 @@ final class Wire {
 
     /** Whether it is the presence store's: a join, a leave, or a marker of it. */
     static boolean isPresence(byte kind) {
-        return kind == 'J' || kind == 'L' || kind == 'Q';
+        return kind == 'J' || kind == 'L' || kind == 'Q' || kind == 'T';
     }
 }
