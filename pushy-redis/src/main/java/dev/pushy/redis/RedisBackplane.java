@@ -165,6 +165,11 @@ public final class RedisBackplane implements AutoCloseable {
         shiftMillis.addAndGet(time.toMillis());
     }
 
+    /** The presence of the deployment; to be started once. */
+    public RedisPresenceStore presence() {
+        return new RedisPresenceStore(this);
+    }
+
     // Life.
 
     /** Before {@link #open}: who hears the broker's part. */
