@@ -29,7 +29,7 @@ public final class WebhookReceiver implements AutoCloseable {
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
     private final CountDownLatch closing = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
-    /** What it answers; 0: nothing, for ever. */
+    /** What it answers; 0: nothing, for ever; -1: the head of an answer whose body never comes. */
     volatile int status = 200;
 
     /** One request. */
@@ -69,7 +69,11 @@ public final class WebhookReceiver implements AutoCloseable {
         int answer = status;
         received.add(new Received(exchange.getRequestMethod(), exchange.getRequestHeaders(), body));
         count.incrementAndGet();
-        if (answer == 0) {
+        if (answer < 0) {
+            exchange.sendResponseHeaders(200, 10);
+            exchange.getResponseBody().flush();
+        }
+        if (answer <= 0) {
             try {
                 closing.await();
             } catch (InterruptedException e) {

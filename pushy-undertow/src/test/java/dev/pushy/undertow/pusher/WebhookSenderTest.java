@@ -28,6 +28,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What receivers of webhooks get over real sockets, while time passes as the test says. */
 class WebhookSenderTest {
@@ -216,10 +218,11 @@ class WebhookSenderTest {
         assertEquals(2, receiver.count());
     }
 
-    @Test
-    void w04_receiverThatDoesNotAnswer_isAskedAgain() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, -1})
+    void w04_receiverThatDoesNotAnswerToTheEnd_isAskedAgain(int answer) {
         webhooks.add(Webhook.of(receiver.url()));
-        receiver.status = 0;
+        receiver.status = answer;
         occupied("a");
         assertEquals(List.of("channel_occupied a"), receiver.next().events());
         receiver.status = 200;
