@@ -4,7 +4,7 @@ import dev.pushy.core.EventLoop;
 import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientRequest;
-import dev.pushy.undertow.protocol.FramedFormat;
+import dev.pushy.undertow.protocol.FramedFormats;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WriteMeter;
@@ -29,7 +29,7 @@ final class Endpoint {
     private final SockJsOptions options;
     private final ClientProtocol protocol;
     private final Supplier<String> ids;
-    private final WireFormat format;
+    private final FramedFormats formats = new FramedFormats(SockJsText::element);
     private final ConcurrentHashMap<String, SockJsSession> sessions = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<XnioIoThread, ByteBuffer> scratches = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
@@ -45,7 +45,6 @@ final class Endpoint {
         this.options = options;
         this.protocol = protocol;
         this.ids = ids;
-        this.format = new FramedFormat(protocol.texts(), SockJsText::quoted);
     }
 
     TransportSettings settings() {
@@ -60,9 +59,9 @@ final class Endpoint {
         return protocol;
     }
 
-    /** Events as quoted messages, which envelopes put together. */
-    WireFormat format() {
-        return format;
+    /** Events as messages for the client that sent this request, which envelopes put together. */
+    WireFormat format(ClientRequest request) {
+        return formats.of(protocol.texts(request));
     }
 
     WriteMeter meter() {

@@ -45,24 +45,23 @@ final class Envelope {
     }
 
     /**
-     * The oldest messages of a queue in one frame.
+     * The oldest messages of a queue in one frame, as elements of an array.
      *
      * @param scratch used if it is large enough
      * @return ready to be read
      */
     ByteBuffer wrap(FrameQueue messages, int count, ByteBuffer scratch) {
-        int length = count + 2;
+        int length = 2;
         for (int i = 0; i < count; i++) {
             length += length(messages.frame(i));
         }
         ByteBuffer out = room(length, scratch);
         out.put(before);
-        out.put((byte) 'a');
+        int begin = out.put((byte) 'a').position();
         for (int i = 0; i < count; i++) {
-            out.put((byte) (i == 0 ? '[' : ','));
             put(messages.frame(i), out);
         }
-        return out.put((byte) ']').put(after).flip();
+        return out.put(begin, (byte) '[').put((byte) ']').put(after).flip();
     }
 
     private ByteBuffer room(int length, ByteBuffer scratch) {

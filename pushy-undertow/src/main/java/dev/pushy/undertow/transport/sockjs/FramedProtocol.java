@@ -1,24 +1,35 @@
 package dev.pushy.undertow.transport.sockjs;
 
-import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
+import dev.pushy.undertow.protocol.ClientRequest;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.ClientSocket;
-import dev.pushy.undertow.protocol.FramedFormat;
+import dev.pushy.undertow.protocol.TextFormat;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** {@code websocket}: a protocol in frames of SockJS, as texts of a WebSocket. Thread-safe. */
 final class FramedProtocol implements ClientProtocol {
     private final ClientProtocol protocol;
-    private final WireFormat texts;
+    /** Few, as the protocol has few kinds of texts. */
+    private final Map<TextFormat, TextFormat> framed = new ConcurrentHashMap<>();
 
     FramedProtocol(ClientProtocol protocol) {
         this.protocol = protocol;
-        this.texts = new FramedFormat(protocol.texts(), SockJsText::message);
     }
 
     @Override
-    public WireFormat texts() {
-        return texts;
+    public TextFormat texts() {
+        return framed(protocol.texts());
+    }
+
+    @Override
+    public TextFormat texts(ClientRequest request) {
+        return framed(protocol.texts(request));
+    }
+
+    private TextFormat framed(TextFormat texts) {
+        return framed.computeIfAbsent(texts, FramedTexts::new);
     }
 
     @Override

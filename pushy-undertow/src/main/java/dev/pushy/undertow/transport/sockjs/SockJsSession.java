@@ -35,6 +35,7 @@ final class SockJsSession implements Connection, ClientSocket {
     private final String key;
     private final String id;
     private final EventLoop loop;
+    private final WireFormat format;
     private final FrameQueue queue;
     private final Delivery delivery;
     private final Inbox inbox;
@@ -60,7 +61,8 @@ final class SockJsSession implements Connection, ClientSocket {
         this.id = endpoint.newId();
         this.loop = loop;
         this.request = request;
-        this.queue = new FrameQueue(endpoint.format(), endpoint.settings(), endpoint.meter());
+        this.format = endpoint.format(request);
+        this.queue = new FrameQueue(format, endpoint.settings(), endpoint.meter());
         this.delivery = new Delivery(this, queue, scratch, endpoint.options().takeover());
         this.inbox = new Inbox(endpoint.bodyBytes());
     }
@@ -82,7 +84,7 @@ final class SockJsSession implements Connection, ClientSocket {
 
     @Override
     public WireFormat format() {
-        return endpoint.format();
+        return format;
     }
 
     @Override
@@ -138,7 +140,7 @@ final class SockJsSession implements Connection, ClientSocket {
 
     @Override
     public void send(String text) {
-        append(SockJsText.quoted(text.getBytes(StandardCharsets.UTF_8)), null);
+        append(SockJsText.element(text.getBytes(StandardCharsets.UTF_8)), null);
         flush();
     }
 

@@ -96,6 +96,15 @@ final class SockJsText {
         };
     }
 
+    /** A message behind a comma: such messages one after another are the elements of an array, but for the first comma. */
+    static byte[] element(byte[] text) {
+        byte[] quoted = quoted(text);
+        byte[] element = new byte[quoted.length + 1];
+        element[0] = ',';
+        System.arraycopy(quoted, 0, element, 1, quoted.length);
+        return element;
+    }
+
     /** One message in a frame of its own. */
     static byte[] message(byte[] text) {
         return between("a[", quoted(text));

@@ -77,6 +77,15 @@ final class Http implements AutoCloseable {
         }
     }
 
+    /** Reads the head of an answer to a request that was sent before. */
+    Answer answerHead() {
+        try {
+            return head();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Sends a request and reads nothing. */
     void send(String method, String path, String body, String... headers) {
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

@@ -6,10 +6,10 @@ import dev.pushy.core.Gap;
 import dev.pushy.core.Join;
 import dev.pushy.core.Leave;
 import dev.pushy.core.Publication;
-import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.ClientSocket;
+import dev.pushy.undertow.protocol.TextFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,7 +22,7 @@ final class ScriptedProtocol implements ClientProtocol {
     /** Every session that was opened and not yet taken by the test. */
     final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
 
-    private final WireFormat texts = new DataTexts();
+    private final TextFormat texts = new DataTexts();
     private final Consumer<ClientSocket> onOpen;
     private final BiConsumer<ClientSocket, String> onText;
 
@@ -52,7 +52,7 @@ final class ScriptedProtocol implements ClientProtocol {
     }
 
     @Override
-    public WireFormat texts() {
+    public TextFormat texts() {
         return texts;
     }
 
@@ -113,7 +113,7 @@ final class ScriptedProtocol implements ClientProtocol {
     }
 
     /** Publications as their data. */
-    private static final class DataTexts implements WireFormat {
+    private static final class DataTexts implements TextFormat {
         @Override
         public byte[] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
             return publication.data();
