@@ -24,6 +24,39 @@ enum ConfigKey {
     DEV("dev", YES_NO, "false", "Development mode: sample credentials, this machine only. Same as the flag `--dev`."),
     BIND("bind", TEXT, "0.0.0.0", "Address to listen on. In development mode the default is `127.0.0.1`."),
     PORT("port", number(0, 65535), "4000", "TCP port to listen on; 0 takes any free one.", "PORT"),
+    TLS(
+            "tls.enabled",
+            YES_NO,
+            null,
+            "Serve HTTPS, WSS and HTTP/2. Default: true where `tls.cert-file` is set.",
+            "POXA_SSL"),
+    TLS_PORT("tls.port", number(0, 65535), "8443", "Port for TLS; 0 takes any free one.", "SSL_PORT"),
+    TLS_ONLY("tls.only", YES_NO, "false", "Serve over TLS only: `port` is not opened."),
+    TLS_CERT_FILE(
+            "tls.cert-file",
+            TEXT,
+            null,
+            "PEM file of the certificate, followed by those of its issuers.",
+            "SSL_CERTFILE"),
+    TLS_KEY_FILE(
+            "tls.key-file",
+            TEXT,
+            null,
+            "PEM file of its private key, RSA or EC, without a pass phrase.",
+            "SSL_KEYFILE"),
+    TLS_CA_FILE(
+            "tls.ca-file",
+            TEXT,
+            null,
+            "PEM file with certificates of issuers that `tls.cert-file` lacks.",
+            "SSL_CACERTFILE"),
+    TLS_MIN_VERSION("tls.min-version", oneOf("1.2", "1.3"), "1.2", "Oldest version of TLS that is spoken."),
+    RELOAD(
+            "reload-interval",
+            duration("100ms", "1h"),
+            "10s",
+            "How often the files of the certificate are looked at; changed ones are read again without a restart."),
+
     DRAIN_TIME(
             "drain-time",
             duration("0s", "10m"),
@@ -208,12 +241,7 @@ enum ConfigKey {
     PUSHER_WEB_HOOK("pusher.web-hook", TEXT, null, "Address that webhooks are posted to.", "WEB_HOOK"),
     PUSHER_ACTIVITY_TIMEOUT(
             "pusher.activity-timeout", duration("1s", "1h"), null, "Pusher activity timeout.", "ACTIVITY_TIMEOUT"),
-    PUSHER_MESSAGE_BYTES("pusher.message", bytes("1B", "16MiB"), null, "Data of one Pusher message.", "PAYLOAD_LIMIT"),
-    TLS("tls.enabled", YES_NO, null, "Serve HTTPS.", "POXA_SSL"),
-    TLS_PORT("tls.port", number(0, 65535), null, "Port for HTTPS.", "SSL_PORT"),
-    TLS_CERT_FILE("tls.cert-file", TEXT, null, "PEM file of the certificate chain.", "SSL_CERTFILE"),
-    TLS_KEY_FILE("tls.key-file", TEXT, null, "PEM file of its private key.", "SSL_KEYFILE"),
-    TLS_CA_FILE("tls.ca-file", TEXT, null, "PEM file of further certificates of the chain.", "SSL_CACERTFILE");
+    PUSHER_MESSAGE_BYTES("pusher.message", bytes("1B", "16MiB"), null, "Data of one Pusher message.", "PAYLOAD_LIMIT");
 
     private final String path;
     private final ConfigType type;
@@ -255,7 +283,7 @@ enum ConfigKey {
 
     /** Whether this build knows the key but not yet what it configures. */
     boolean later() {
-        return path.startsWith("pusher.") || path.startsWith("tls.");
+        return path.startsWith("pusher.");
     }
 
     /** The environment name that follows from a path: {@code token.max-ttl} is {@code PUSHY_TOKEN_MAX_TTL}. */

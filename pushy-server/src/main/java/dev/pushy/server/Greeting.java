@@ -12,11 +12,12 @@ final class Greeting {
     private Greeting() {}
 
     static void print(PrintWriter out, PushyServer server, ServerConfig config) {
-        String host = config.bind().equals("0.0.0.0") || config.bind().equals("::") ? "127.0.0.1" : config.bind();
-        String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
-        String listens = "Pushy listens on " + url + " (started in " + sinceProcessStart() + " ms)";
-        boolean open = config.dev() && config.bindChosen() && !isLoopback(config.bind());
-        String warning = "WARNING: development mode, open to other machines (--bind " + config.bind()
+        Listen listen = config.listen();
+        String url = url(server, listen);
+        String alsoTls = listen.tls() != null && listen.plain() ? " and, with TLS, port " + server.tlsPort() : "";
+        String listens = "Pushy listens on " + url + alsoTls + " (started in " + sinceProcessStart() + " ms)";
+        boolean open = config.dev() && listen.bindChosen() && !isLoopback(listen.bind());
+        String warning = "WARNING: development mode, open to other machines (--bind " + listen.bind()
                 + ") with credentials that everybody knows. Never do this on a network that you do not trust.";
         if (config.logging().json()) {
             LOG.log(Level.INFO, listens);
@@ -34,6 +35,12 @@ final class Greeting {
             tryItOut(out, url, config);
         }
         out.flush();
+    }
+
+    private static String url(PushyServer server, Listen listen) {
+        String host = listen.bind().equals("0.0.0.0") || listen.bind().equals("::") ? "127.0.0.1" : listen.bind();
+        return (listen.plain() ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + server.port();
     }
 
     /** Counted from the start of the process, so that the JVM's own part is in it. */

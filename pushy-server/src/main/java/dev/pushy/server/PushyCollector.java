@@ -11,15 +11,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The node's counters as Prometheus metrics, read at the moment of a scrape: nothing is counted twice. */
 final class PushyCollector extends Collector {
     private final Supplier<HubStats> stats;
     private final Supplier<Boolean> ready;
+    private final @Nullable ServedCertificate certificate;
 
-    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready) {
+    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready, @Nullable ServedCertificate certificate) {
         this.stats = stats;
         this.ready = ready;
+        this.certificate = certificate;
     }
 
     @Override
@@ -50,7 +53,21 @@ final class PushyCollector extends Collector {
         }
         families.add(gaps);
         families.add(latency(now));
+        if (certificate != null) {
+            addCertificate(families, certificate);
+        }
         return families;
+    }
+
+    private static void addCertificate(List<MetricFamilySamples> families, ServedCertificate certificate) {
+        families.add(gauge(
+                "pushy_tls_certificate_expiry_timestamp_seconds",
+                "When the first certificate of the served chain expires, in Unix time.",
+                certificate.expiry().getEpochSecond()));
+        families.add(gauge(
+                "pushy_tls_files_outdated",
+                "1 while the files of the certificate hold something else than what is served.",
+                certificate.isOutdated() ? 1 : 0));
     }
 
     /** Publish to write, in seconds; Prometheus wants each bucket to hold all that is below its bound. */

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Everything the server can be told, checked and complete. {@link ConfigKey} says what each value means.
  *
  * @param dev whether this is development mode
- * @param bind address to listen on
- * @param bindChosen whether that address was configured and is not the default
- * @param port port to listen on; 0 takes any free one
+ * @param listen where to listen for clients
  * @param drainTime how long a graceful stop may take
  * @param threads how many threads there are and how much may wait for them
  * @param apps the apps, {@code default} among them
@@ -29,13 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param streams how open connections are kept
  * @param metrics who gets the metrics, and where
  * @param readyWithoutBroker whether the node stays ready while the backplane is away altogether
+ * @param reloadInterval how often files that are read again without a restart are looked at
  * @param logging what is logged, and how
  */
 record ServerConfig(
         boolean dev,
-        String bind,
-        boolean bindChosen,
-        int port,
+        Listen listen,
         Duration drainTime,
         Threads threads,
         List<AppConfig> apps,
@@ -48,6 +45,7 @@ record ServerConfig(
         Streams streams,
         Metrics metrics,
         boolean readyWithoutBroker,
+        Duration reloadInterval,
         Logging logging) {
 
     /** How many threads there are, and how many tasks may wait for the workers. */
@@ -127,13 +125,13 @@ record ServerConfig(
     /** Who gets the metrics; no port is the main port, no token is everybody. */
     record Metrics(
             @Nullable Integer port, String bind, @Nullable Secret token) {
-        static Metrics read(Settings settings, String bind) {
+        static Metrics read(Settings settings, Listen listen) {
             Metrics metrics = new Metrics(
                     settings.optional(Integer.class, ConfigKey.METRICS_PORT).orElse(null),
-                    settings.optional(String.class, ConfigKey.METRICS_BIND).orElse(bind),
+                    settings.optional(String.class, ConfigKey.METRICS_BIND).orElse(listen.bind()),
                     settings.optional(Secret.class, ConfigKey.METRICS_TOKEN).orElse(null));
-            if (metrics.port != null && metrics.port != 0 && metrics.port == settings.number(ConfigKey.PORT)) {
-                settings.fault("is the main port; choose another, or remove the key", ConfigKey.METRICS_PORT);
+            if (metrics.port != null && metrics.port != 0 && listen.ports().contains(metrics.port)) {
+                settings.fault("is a main port; choose another, or remove the key", ConfigKey.METRICS_PORT);
             }
             return metrics;
         }
@@ -170,15 +168,12 @@ record ServerConfig(
 
     private static ServerConfig read(Settings settings) {
         boolean dev = settings.yes(ConfigKey.DEV);
-        boolean bindChosen = settings.has(ConfigKey.BIND);
-        String bind = dev && !bindChosen ? "127.0.0.1" : settings.text(ConfigKey.BIND);
+        Listen listen = Listen.read(settings);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
         ChannelPolicies policies = Bounds.policies(settings, apps);
         return new ServerConfig(
                 dev,
-                bind,
-                bindChosen,
-                settings.number(ConfigKey.PORT),
+                listen,
                 settings.duration(ConfigKey.DRAIN_TIME),
                 Threads.read(settings),
                 apps,
@@ -189,8 +184,9 @@ record ServerConfig(
                 History.read(settings, policies),
                 policies,
                 Streams.read(settings),
-                Metrics.read(settings, bind),
+                Metrics.read(settings, listen),
                 settings.yes(ConfigKey.READY_WITHOUT_BROKER),
+                settings.duration(ConfigKey.RELOAD),
                 Logging.read(settings));
     }
 
