@@ -32,6 +32,14 @@ public final class Subscriber {
 
         /** The node drains: tell the client to come back after this time. The connection is closed afterwards. */
         void onDrain(long reconnectMillis);
+
+        /**
+         * Whether the connection is a member of each channel with presence that it subscribes to, by its grant and the
+         * channel's {@link ChannelPolicy}. Protocols that say themselves who is a member answer false.
+         */
+        default boolean joinsByPolicy() {
+            return true;
+        }
     }
 
     /**
@@ -123,6 +131,27 @@ public final class Subscriber {
                 addition.start();
             }
         });
+    }
+
+    /**
+     * Subscribes to channels for protocols whose answer stands before the first event of a channel. Requests of one
+     * connection apply in the order made.
+     *
+     * <p>{@code done} is called at the cut: nothing of these channels was written before, and everything from behind the
+     * cut is written after it has returned, in order, nothing twice and nothing missed, joins and leaves included. The
+     * connection's other output is held meanwhile. Channels that are subscribed already are left as they are.
+     *
+     * <p>While the broker or the presence store is away the answer waits for it.
+     */
+    @SuppressWarnings("DoNotCallSuggester")
+    public void enter(List<Channel> channels, Entry entry, Consumer<Entered> done) {
+        throw new UnsupportedOperationException("on its way");
+    }
+
+    /** Makes somebody a member of a channel until the connection ends, without subscribing. */
+    @SuppressWarnings("DoNotCallSuggester")
+    public void join(Channel channel, Member member) {
+        throw new UnsupportedOperationException("on its way");
     }
 
     private boolean overlapsAny(Set<ChannelPattern> patterns) {
