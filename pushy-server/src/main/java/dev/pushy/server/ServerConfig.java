@@ -170,7 +170,7 @@ record ServerConfig(
         boolean dev = settings.yes(ConfigKey.DEV);
         Listen listen = Listen.read(settings);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
-        ChannelPolicies policies = Bounds.policies(settings, apps);
+        ChannelPolicies policies = Bounds.policies(settings);
         return new ServerConfig(
                 dev,
                 listen,
