@@ -1,7 +1,10 @@
 package dev.pushy.server;
 
+import dev.pushy.undertow.pusher.AppKey;
+import dev.pushy.undertow.pusher.PusherApp;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -76,6 +79,30 @@ final class Greeting {
                   curl %1$s/metrics
 
                 """, url, id, secret);
+        PusherApp app = config.apps().get(0).pusher();
+        if (app != null) {
+            pusher(out, url, app);
+        }
+    }
+
+    private static void pusher(PrintWriter out, String url, PusherApp app) {
+        AppKey key = app.keys().get(0);
+        boolean sample = SampleCredentials.contains(new Secret(key.secret()));
+        URI uri = URI.create(url);
+        boolean tls = uri.getScheme().equals("https");
+        out.printf(
+                """
+                  # For clients and libraries of Pusher: app id %1$s, key %2$s, secret %3$s
+                  new Pusher('%2$s', {wsHost: '%4$s', %5$s: %6$d, forceTLS: %7$b, enabledTransports: ['ws'], cluster: ''})
+
+                """,
+                app.id(),
+                key.key(),
+                sample ? key.secret() : "as configured",
+                uri.getHost(),
+                tls ? "wssPort" : "wsPort",
+                uri.getPort(),
+                tls);
     }
 
     private static boolean isLoopback(String bind) {

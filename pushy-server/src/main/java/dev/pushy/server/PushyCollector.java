@@ -11,18 +11,24 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The node's counters as Prometheus metrics, read at the moment of a scrape: nothing is counted twice. */
 final class PushyCollector extends Collector {
     private final Supplier<HubStats> stats;
     private final Supplier<Boolean> ready;
-    private final @Nullable ServedCertificate certificate;
+    private final List<Reading> readings;
 
-    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready, @Nullable ServedCertificate certificate) {
+    /**
+     * Collects from here.
+     *
+     * @param stats what the node counts
+     * @param ready whether it should get clients
+     * @param readings what else there is to tell
+     */
+    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready, List<Reading> readings) {
         this.stats = stats;
         this.ready = ready;
-        this.certificate = certificate;
+        this.readings = List.copyOf(readings);
     }
 
     @Override
@@ -53,21 +59,8 @@ final class PushyCollector extends Collector {
         }
         families.add(gaps);
         families.add(latency(now));
-        if (certificate != null) {
-            addCertificate(families, certificate);
-        }
+        readings.forEach(reading -> families.add(reading.now()));
         return families;
-    }
-
-    private static void addCertificate(List<MetricFamilySamples> families, ServedCertificate certificate) {
-        families.add(gauge(
-                "pushy_tls_certificate_expiry_timestamp_seconds",
-                "When the first certificate of the served chain expires, in Unix time.",
-                certificate.expiry().getEpochSecond()));
-        families.add(gauge(
-                "pushy_tls_files_outdated",
-                "1 while the files of the certificate hold something else than what is served.",
-                certificate.isOutdated() ? 1 : 0));
     }
 
     /** Publish to write, in seconds; Prometheus wants each bucket to hold all that is below its bound. */

@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
@@ -40,9 +41,17 @@ final class ServedCertificate {
         return files.current().expiry();
     }
 
-    /** Whether the files hold something else than what is served. */
-    boolean isOutdated() {
-        return files.isOutdated();
+    /** What metrics tell of it. */
+    List<Reading> readings() {
+        return List.of(
+                Reading.gauge(
+                        "pushy_tls_certificate_expiry_timestamp_seconds",
+                        "When the first certificate of the served chain expires, in Unix time.",
+                        () -> expiry().getEpochSecond()),
+                Reading.gauge(
+                        "pushy_tls_files_outdated",
+                        "1 while the files of the certificate hold something that cannot be served.",
+                        () -> files.isOutdated() ? 1 : 0));
     }
 
     /** Reads the files again if they changed, and warns once a day of a certificate that ends soon. */

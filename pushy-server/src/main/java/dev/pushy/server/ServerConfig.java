@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param drainTime how long a graceful stop may take
  * @param threads how many threads there are and how much may wait for them
  * @param apps the apps, {@code default} among them
+ * @param appsFile the file that has more of them and is read again when it changes; null for none
+ * @param pusherPath path before those of the Pusher protocol; empty for none
  * @param tokens what tokens are like
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param readyWithoutBroker whether the node stays ready while the backplane is away altogether
  * @param reloadInterval how often files that are read again without a restart are looked at
  * @param logging what is logged, and how
+ * @param input what all this was made from
  */
 record ServerConfig(
         boolean dev,
@@ -36,6 +39,8 @@ record ServerConfig(
         Duration drainTime,
         Threads threads,
         List<AppConfig> apps,
+        @Nullable Path appsFile,
+        String pusherPath,
         Tokens tokens,
         Limits limits,
         int headBytes,
@@ -46,7 +51,8 @@ record ServerConfig(
         Metrics metrics,
         boolean readyWithoutBroker,
         Duration reloadInterval,
-        Logging logging) {
+        Logging logging,
+        ConfigInput input) {
 
     /** How many threads there are, and how many tasks may wait for the workers. */
     record Threads(int io, int worker, int queue) {
@@ -156,17 +162,33 @@ record ServerConfig(
      * @throws ConfigException with everything that is wrong
      */
     static ServerConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        ConfigInput input = new ConfigInput(file, environment, flags);
+        return read(input, settings -> {
+            ServerConfig config = read(settings, input);
+            refuseWhatComesLater(settings);
+            return config;
+        });
+    }
+
+    /**
+     * The apps as the file of the apps has them now; all else is as it was at the start.
+     *
+     * @throws ConfigException with everything that is wrong
+     */
+    List<AppConfig> readApps() {
+        return read(input, settings -> AppConfig.readAll(settings, dev));
+    }
+
+    private static <T> T read(ConfigInput input, Function<Settings, T> reader) {
         List<Fault> faults = new ArrayList<>();
-        Settings settings = Settings.read(ConfigSources.merge(file, environment, flags, faults), faults);
-        ServerConfig config = read(settings);
-        refuseWhatComesLater(settings);
+        T read = reader.apply(Settings.read(ConfigSources.merge(input, faults), faults));
         if (!faults.isEmpty()) {
             throw new ConfigException(faults);
         }
-        return config;
+        return read;
     }
 
-    private static ServerConfig read(Settings settings) {
+    private static ServerConfig read(Settings settings, ConfigInput input) {
         boolean dev = settings.yes(ConfigKey.DEV);
         Listen listen = Listen.read(settings);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
@@ -177,6 +199,10 @@ record ServerConfig(
                 settings.duration(ConfigKey.DRAIN_TIME),
                 Threads.read(settings),
                 apps,
+                settings.optional(String.class, ConfigKey.APPS_FILE)
+                        .map(Path::of)
+                        .orElse(null),
+                pusherPath(settings),
                 Tokens.read(settings),
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
@@ -187,19 +213,20 @@ record ServerConfig(
                 Metrics.read(settings, listen),
                 settings.yes(ConfigKey.READY_WITHOUT_BROKER),
                 settings.duration(ConfigKey.RELOAD),
-                Logging.read(settings));
+                Logging.read(settings),
+                input);
     }
 
-    /** Says of each key whose feature this build lacks that it lacks it, where the key is set; silence would mislead. */
-    private static void refuseWhatComesLater(Settings settings) {
-        for (ConfigKey key : ConfigKey.values()) {
-            boolean declined = settings.optional(Object.class, key).equals(Optional.of(false));
-            if (!key.later() || !settings.has(key) || declined) {
-                continue;
-            }
-            String feature = key.path().startsWith("tls.") ? "TLS" : "the Pusher protocol";
-            settings.fault("is known, but this build does not serve " + feature + " yet; remove it", key);
+    private static String pusherPath(Settings settings) {
+        String path = settings.optional(String.class, ConfigKey.PUSHER_PATH).orElse("");
+        if (!path.matches("(/[A-Za-z0-9._~-]+)*/?")) {
+            settings.fault("is no path; it should look like /realtime", ConfigKey.PUSHER_PATH);
         }
+        return path;
+    }
+
+    /** Says that this build lacks a feature where its key is set; silence would mislead. */
+    private static void refuseWhatComesLater(Settings settings) {
         settings.optional(Secret.class, ConfigKey.REDIS_URL).ifPresent(url -> {
             try {
                 RedisUrl.parse(url.reveal());

@@ -19,7 +19,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConfigTest {
@@ -457,24 +456,6 @@ class ServerConfigTest {
 
         assertContains(message, "redis-url: is not a Redis URL; it should look like redis://host:6379");
         assertFalse(message.contains("pass-word"), message);
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "POXA_APP_KEY, key, the Pusher protocol",
-        "POXA_SECRET, secret, the Pusher protocol",
-        "POXA_APP_ID, id, the Pusher protocol",
-        "WEB_HOOK, http://localhost/hook, the Pusher protocol",
-        "ACTIVITY_TIMEOUT, 120, the Pusher protocol",
-        "PAYLOAD_LIMIT, 10000, the Pusher protocol"
-    })
-    void load_poxaName_isUnderstoodAndToldToComeLater(String name, String value, String feature) {
-        ConfigException e = assertThrows(
-                ConfigException.class, () -> ServerConfig.load(null, with(SEEDS, Map.of(name, value)), Map.of()));
-
-        assertEquals(1, e.faults().size(), e.getMessage());
-        assertContains(e.getMessage(), "environment variable " + name + ": ");
-        assertContains(e.getMessage(), "this build does not serve " + feature + " yet");
     }
 
     @ParameterizedTest
