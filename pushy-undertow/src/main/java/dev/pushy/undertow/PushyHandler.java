@@ -10,6 +10,8 @@ import dev.pushy.undertow.protocol.ClientAccess;
 import dev.pushy.undertow.protocol.Origins;
 import dev.pushy.undertow.protocol.SessionSettings;
 import dev.pushy.undertow.pusher.AppRegistry;
+import dev.pushy.undertow.pusher.PusherListener;
+import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.TransportSettings;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -86,6 +88,8 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private int workerThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
         private int workerQueue = 2_048;
         private @Nullable AppRegistry apps;
+        private PusherListener pusherListener = new PusherListener() {};
+        private Duration pongTimeout = Duration.ofSeconds(30);
         private List<String> pusherPath = List.of();
         private InstantSource clock = InstantSource.system();
 
@@ -199,6 +203,21 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /** Hears what clients of the Pusher protocol do. Default: nobody does. */
+        public Builder pusherListener(PusherListener listener) {
+            this.pusherListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * How long a client of the Pusher protocol that was silent for its app's activity timeout has to answer a ping.
+         * Default: 30 s.
+         */
+        public Builder pongTimeout(Duration time) {
+            this.pongTimeout = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
         /** Tells the time, for tests. Default: the system's. */
         Builder clock(InstantSource source) {
             this.clock = source;
@@ -216,7 +235,12 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             Workers workers = new Workers(workerThreads, workerQueue);
             ClientAccess access = new ClientAccess(pushy, origins, queryTokens);
             SessionSettings sessions = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
-            NodeTransports transports = new NodeTransports(pushy, access, sessions, transport);
+            NodeTransports transports = new NodeTransports(
+                    pushy,
+                    access,
+                    sessions,
+                    transport,
+                    apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout));
             ApiSettings settings = new ApiSettings(
                     pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
             return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);

@@ -73,6 +73,9 @@ public record ApiSettings(
         /** Answers a WebSocket handshake; the exchange is not touched afterwards. */
         void openWebSocket(HttpServerExchange exchange, ClientRequest request);
 
+        /** The same for the Pusher protocol, where it is on. */
+        void openPusherSocket(HttpServerExchange exchange, ClientRequest request);
+
         /** The loop of an IO thread. */
         EventLoop loop(XnioIoThread thread);
     }

@@ -8,9 +8,44 @@ public final class JsonString {
 
     private JsonString() {}
 
-    /** The string of a text. Half a surrogate pair, which is no character, becomes a question mark. */
+    /** The string of a text. Half a surrogate pair, which no UTF-8 can hold, is escaped. */
     public static byte[] of(String text) {
-        return of(text.getBytes(StandardCharsets.UTF_8));
+        return isText(text) ? of(text.getBytes(StandardCharsets.UTF_8)) : escaped(text);
+    }
+
+    /** Whether UTF-8 can hold the text: it has no half of a surrogate pair. */
+    public static boolean isText(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (isHalf(text, i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isHalf(String text, int at) {
+        char c = text.charAt(at);
+        if (Character.isHighSurrogate(c)) {
+            return at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1));
+        }
+        return Character.isLowSurrogate(c) && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1)));
+    }
+
+    private static byte[] escaped(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16).append('"');
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (isHalf(text, i)) {
+                out.append(inner(text.substring(from, i))).append(String.format("\\u%04x", (int) text.charAt(i)));
+                from = i + 1;
+            }
+        }
+        return out.append(inner(text.substring(from))).append('"').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String inner(String text) {
+        byte[] quoted = of(text.getBytes(StandardCharsets.UTF_8));
+        return new String(quoted, 1, quoted.length - 2, StandardCharsets.UTF_8);
     }
 
     /**

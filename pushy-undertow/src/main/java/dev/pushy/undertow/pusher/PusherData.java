@@ -23,9 +23,9 @@ public final class PusherData {
      */
     public static Publication publication(Channel channel, String event, String data, int depth) {
         byte[] utf8 = data.getBytes(StandardCharsets.UTF_8);
-        return RawJson.isValue(utf8, depth)
+        return JsonString.isText(data) && RawJson.isValue(utf8, depth)
                 ? Publication.of(channel, event, utf8)
-                : Publication.of(channel, event, JsonString.of(utf8)).asText();
+                : Publication.of(channel, event, JsonString.of(data)).asText();
     }
 
     /** The data as the JSON string that Pusher's clients get. */

@@ -1,5 +1,6 @@
 package dev.pushy.undertow.pusher;
 
+import dev.pushy.core.CloseReason;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.Excerpt;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,9 @@ record PusherError(@Nullable Integer code, String message) {
     static final PusherError ORIGIN_NOT_ALLOWED = new PusherError(4009, "Origin not allowed");
     static final PusherError NOT_AUTHORIZED_IN_TIME = new PusherError(4009, "Connection not authorized within timeout");
     static final PusherError TERMINATED = new PusherError(4009, "You got disconnected by the app.");
+    static final PusherError TERMINATED_FOR_NOW = new PusherError(1000, "You got disconnected by the app.");
+    static final PusherError NOT_AUTHORIZED = new PusherError(4009, "Connection is unauthorized");
+    static final PusherError GONE = new PusherError(1000, "");
     static final PusherError OVER_CAPACITY = new PusherError(4100, "Over capacity");
     static final PusherError TOO_SLOW = new PusherError(4100, "Over capacity: events came faster than they were read");
     static final PusherError TOO_FAST =
@@ -49,6 +53,25 @@ record PusherError(@Nullable Integer code, String message) {
 
     static PusherError of(String message) {
         return new PusherError(null, message);
+    }
+
+    /**
+     * Why the server ends a connection.
+     *
+     * @param terminatedForGood whether a client whose user was terminated stays away
+     */
+    static PusherError of(CloseReason reason, boolean terminatedForGood) {
+        return switch (reason) {
+            case DRAIN, MAX_AGE -> RECONNECT;
+            case SLOW_CONSUMER -> TOO_SLOW;
+            case RATE_LIMITED -> TOO_FAST;
+            case UNRESPONSIVE -> UNRESPONSIVE;
+            case REVOKED -> terminatedForGood ? TERMINATED : TERMINATED_FOR_NOW;
+            case AUTH_TIMEOUT -> NOT_AUTHORIZED_IN_TIME;
+            case TOKEN_EXPIRED, UNAUTHORIZED, FORBIDDEN, BAD_REQUEST -> NOT_AUTHORIZED;
+            case INTERNAL -> INTERNAL;
+            case CLIENT_GONE -> GONE;
+        };
     }
 
     static PusherError unknownKey(String key) {

@@ -89,7 +89,9 @@ class PusherDataTest {
 
     @Test
     void data_withHalfACharacter_isWrittenAllTheSame() throws JsonProcessingException {
-        assertEquals("a?b", read(of("a\ud800b")));
+        assertEquals("a\ud800b", read(of("a\ud800b")));
+        assertEquals("\"\udc00\"\ud800", read(of("\"\udc00\"\ud800")));
+        assertTrue(of("\"\udc00\"").isText());
     }
 
     @Test
