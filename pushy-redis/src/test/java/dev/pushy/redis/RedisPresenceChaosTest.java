@@ -34,6 +34,8 @@ class RedisPresenceChaosTest {
     private static final int ROOMS = 6;
     private static final int SUBJECTS = 12;
     private static final int NODES = 3;
+    private static final int PARTITIONS = 2;
+    private static final Duration LEASE = Duration.ofSeconds(3);
 
     private final RedisServer server = RedisServer.start(RedisServer.Kind.PATH);
     private final long seed = Long.getLong("presence.seed", System.nanoTime());
@@ -52,11 +54,11 @@ class RedisPresenceChaosTest {
 
     private void addNode() {
         RedisConfig config = RedisConfig.builder(server.url())
-                .partitions(2)
+                .partitions(PARTITIONS)
                 .connectTimeout(Duration.ofMillis(300))
                 .commandTimeout(Duration.ofMillis(300))
                 .build();
-        PresenceNode node = PresenceNode.lively(config, Duration.ofSeconds(3));
+        PresenceNode node = PresenceNode.lively(config, LEASE);
         nodes.add(node);
         wanted.put(node, new TreeMap<>());
     }
@@ -91,12 +93,7 @@ class RedisPresenceChaosTest {
     private void fault() {
         PresenceNode victim = nodes.get(random.nextInt(nodes.size()));
         switch (random.nextInt(6)) {
-            case 0 -> {
-                String name = victim.store.name(0);
-                if (name != null) {
-                    settle(new PresenceCalls(victim.redis, 0, 3_000).end(name, false));
-                }
-            }
+            case 0 -> takeForDead(victim);
             case 1 -> {
                 victim.die();
                 nodes.remove(victim);
@@ -124,6 +121,21 @@ class RedisPresenceChaosTest {
             }
             default -> {
                 // Nothing happens.
+            }
+        }
+    }
+
+    /** The others take back what it said, or some of it, while it goes on. */
+    private void takeForDead(PresenceNode victim) {
+        for (int p = 0; p < PARTITIONS; p++) {
+            String name = victim.store.name(p);
+            if (name != null) {
+                PresenceCalls calls = new PresenceCalls(victim.redis, p, LEASE.toMillis());
+                settle(calls.end(name, false));
+                CompletionStage<Void> back = new PresenceReaper(calls, new PresenceCounters()).takeBack(name);
+                if (random.nextBoolean()) {
+                    settle(back);
+                }
             }
         }
     }
