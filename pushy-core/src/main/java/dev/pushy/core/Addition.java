@@ -1,6 +1,5 @@
 package dev.pushy.core;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -23,15 +22,11 @@ final class Addition implements Detour {
     private final Consumer<Subscriber.Added> done;
     private final List<Subscription> joining = new ArrayList<>();
     private final List<PartitionRead> reads = new ArrayList<>();
-    private final ArrayDeque<Held> held = new ArrayDeque<>();
+    private final HeldOutput held;
     private final @Nullable Position[] own;
     private final Stepper stepper = new Stepper();
-    private boolean holding;
     private boolean announced;
     private boolean ended;
-    private int heldBytes;
-    /** How far the client has been told while the output is held. */
-    private @Nullable Cursor heldAt;
 
     Addition(
             Subscriber subscriber,
@@ -44,6 +39,7 @@ final class Addition implements Detour {
         this.since = since;
         this.sinceIgnored = sinceIgnored;
         this.done = done;
+        this.held = new HeldOutput(subscriber);
         int partitions = subscriber.hub().sequencer().partitions();
         this.own = new @Nullable Position[partitions];
         for (int p = 0; p < partitions; p++) {
@@ -57,21 +53,15 @@ final class Addition implements Detour {
     }
 
     private List<ChannelPattern> patternsOn(int partition) {
-        List<ChannelPattern> concerned = new ArrayList<>();
-        for (ChannelPattern pattern : patterns) {
-            if (subscriber.isOn(partition, pattern)) {
-                concerned.add(pattern);
-            }
-        }
-        return concerned;
+        return subscriber.subscriptions().on(partition, patterns);
     }
 
     void start() {
         ended = false;
         for (ChannelPattern pattern : patterns) {
-            joining.add(subscriber.attach(pattern));
+            joining.add(subscriber.subscriptions().attach(pattern));
         }
-        subscriber.awaitAcknowledgements(joining, this);
+        subscriber.subscriptions().awaitAcknowledgements(joining, this);
         proceed();
     }
 
@@ -85,7 +75,7 @@ final class Addition implements Detour {
     }
 
     private void pump() {
-        if (heldBytes > subscriber.hub().limits().backlogBytes()) {
+        if (held.isTooMuch()) {
             giveWay();
             return;
         }
@@ -105,37 +95,13 @@ final class Addition implements Detour {
     }
 
     private boolean isReady() {
-        for (Subscription subscription : joining) {
-            if (!subscription.interest.isAcknowledged()) {
-                return false;
-            }
-        }
-        for (PartitionRead read : reads) {
-            if (!read.wasAsked()
-                    && !subscriber.hub().sequencer().feed(read.partition).isInSync()) {
-                return false;
-            }
-        }
-        return true;
+        return Subscriptions.areAcknowledged(joining) && PartitionRead.canBegin(reads);
     }
 
     /** Writes a page. True when all is written. */
     private boolean write() {
         announce();
-        int budget = PartitionRead.MESSAGES_PER_TURN;
-        while (budget-- > 0) {
-            if (!subscriber.hasRoom()) {
-                subscriber.connection().flush();
-                if (!subscriber.hasRoom()) {
-                    return false;
-                }
-            }
-            if (!writeMissed() && !writeHeld()) {
-                return true;
-            }
-        }
-        subscriber.connection().loop().schedule(this::proceed, 1);
-        return false;
+        return subscriber.writePage(() -> writeMissed() || writeHeld(), this::proceed);
     }
 
     private void announce() {
@@ -147,7 +113,7 @@ final class Addition implements Detour {
             Replay replay = read.replay();
             List<ChannelPattern> asked = patternsOn(read.partition);
             if (replay != null && replay.reason() != null) {
-                subscriber.gap(Subscriber.names(asked), replay.reason());
+                subscriber.gap(Subscriptions.names(asked), replay.reason());
             }
             if (replay != null) {
                 subscriber.gap(replay.lostChannels(asked), Gap.Reason.EXPIRED);
@@ -160,7 +126,7 @@ final class Addition implements Detour {
             Replay replay = read.replay();
             if (replay != null && !replay.isDone()) {
                 Publication publication = replay.next();
-                if (!subscriber.matches(publication.channel())) {
+                if (!subscriber.subscriptions().matches(publication.channel())) {
                     own[read.partition] = publication.position();
                     subscriber.append(publication, null, Cursor.ofKnown(own));
                 }
@@ -181,31 +147,20 @@ final class Addition implements Detour {
     }
 
     private boolean writeHeld() {
-        Held next = held.poll();
+        HeldOutput.Held next = held.poll();
         if (next == null) {
             return false;
         }
-        heldBytes -= next.bytes();
-        Cursor behind = next.item.cursor();
-        heldAt = behind == null ? heldAt : behind;
-        if (next.item instanceof PreparedEvent event && !next.shared) {
+        if (next.item() instanceof PreparedEvent event && !next.shared()) {
             Publication publication = event.publication;
             if (publication != null && publication.position().isLogged()) {
                 own[event.partition] = publication.position();
             }
             subscriber.append(event, null, Cursor.ofKnown(own));
         } else {
-            writeShared(next.item);
+            held.write(next.item());
         }
         return true;
-    }
-
-    private void writeShared(Item item) {
-        if (item instanceof PreparedEvent event) {
-            subscriber.append(event);
-        } else if (item instanceof Item.Loss loss) {
-            subscriber.tellLoss(loss);
-        }
     }
 
     private void finish() {
@@ -218,30 +173,19 @@ final class Addition implements Detour {
         if (ended || subscriber.isExcepted(event)) {
             return;
         }
-        boolean shared = subscriber.matches(event.event.channel());
-        if (!holding) {
+        boolean shared = subscriber.subscriptions().matches(event.event.channel());
+        if (!held.isHolding()) {
             if (shared) {
                 subscriber.append(event);
                 subscriber.shard().touch(subscriber);
             }
-        } else if (shared || isBehindMarker(event.partition)) {
+        } else if (shared || PartitionRead.isMarked(reads, event.partition)) {
             hold(event, shared);
         }
     }
 
-    private boolean isBehindMarker(int partition) {
-        for (PartitionRead read : reads) {
-            if (read.partition == partition) {
-                return read.isMarked();
-            }
-        }
-        return false;
-    }
-
     private void hold(Item item, boolean shared) {
-        Held holds = new Held(item, shared);
-        held.add(holds);
-        heldBytes += holds.bytes();
+        held.add(item, shared);
         subscriber.shard().changed(this);
     }
 
@@ -255,7 +199,7 @@ final class Addition implements Detour {
         } else if (item instanceof Item.Linked link) {
             onLink(link);
         } else if (item instanceof Item.Loss loss) {
-            if (holding) {
+            if (held.isHolding()) {
                 hold(loss, true);
             } else if (subscriber.tellLoss(loss)) {
                 subscriber.shard().owesCheckpoint(subscriber);
@@ -266,10 +210,7 @@ final class Addition implements Detour {
     private void onMarker(Item.Marked mark) {
         for (PartitionRead read : reads) {
             if (read.onMarker(mark)) {
-                if (!holding) {
-                    holding = true;
-                    heldAt = mark.cursor();
-                }
+                held.begin(mark.cursor());
                 proceed();
                 return;
             }
@@ -281,42 +222,37 @@ final class Addition implements Detour {
             proceed();
             return;
         }
-        boolean voided = false;
         for (PartitionRead read : reads) {
-            voided |= read.partition == link.partition() && !read.isComplete();
-        }
-        if (voided) {
-            beginAgain();
+            if (read.partition == link.partition() && !read.isComplete()) {
+                beginAgain();
+                return;
+            }
         }
     }
 
     /** A link broke before its marker: what was held goes out, and the reads are made again. */
     private void beginAgain() {
-        for (Held next = held.poll(); next != null; next = held.poll()) {
-            if (next.shared) {
-                writeShared(next.item);
-            }
-        }
-        heldBytes = 0;
-        holding = false;
+        held.release();
         announced = false;
         reads.forEach(PartitionRead::reset);
-        subscriber.shard().touch(subscriber);
     }
 
     /** Too much was held, or the loop lost events: the connection reads on from the log, then this is made again. */
     private void giveWay() {
         Cursor from = cursor();
+        held.giveUp();
         abandon();
-        holding = false;
         announced = false;
-        subscriber.retryAfterwards(() -> subscriber.beginAgain(this));
+        subscriber.retryAfterwards(() -> {
+            subscriber.begin(this);
+            start();
+        });
         subscriber.recoverFrom(from);
     }
 
     @Override
     public @Nullable Cursor cursor() {
-        return holding ? heldAt : subscriber.shard().cursor();
+        return held.cursor();
     }
 
     @Override
@@ -328,17 +264,7 @@ final class Addition implements Detour {
     public void abandon() {
         ended = true;
         reads.forEach(PartitionRead::reset);
-        held.clear();
-        heldBytes = 0;
-        joining.forEach(subscriber::detach);
+        joining.forEach(subscriber.subscriptions()::detach);
         joining.clear();
-    }
-
-    /** Something that waits for the replay to be written. */
-    private record Held(Item item, boolean shared) {
-        int bytes() {
-            Publication publication = item instanceof PreparedEvent event ? event.publication : null;
-            return 64 + (publication == null ? 0 : publication.data().length);
-        }
     }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The way of events to a connection that cannot take the shared frames right now, because it still gets what it missed.
  * Confined to the loop.
  */
-sealed interface Detour permits Recovery, Addition {
+sealed interface Detour permits Recovery, Addition, Entrance {
 
     /** An event that one of the connection's interests matches. Only notes it: what follows is for {@link #proceed}. */
     void onEvent(PreparedEvent event);

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 public final class Hub implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Hub.class.getName());
     private static final long CANARY_MILLIS = 5_000;
-    private static final int MAX_WAITING_LEAVES = 100_000;
 
     private final Limits limits;
     private final ChannelPolicies policies;
@@ -31,8 +30,8 @@ public final class Hub implements AutoCloseable {
     private final HubCounters counters = new HubCounters();
     private final ConnectionIds ids = new ConnectionIds();
     private final Sequencer sequencer;
+    private final Broker broker;
     private final LocalPresence presence;
-    private final PresenceGrace grace;
     private final ConcurrentMap<EventLoop, HubShard> shards = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, Subscriber> connections = new ConcurrentHashMap<>();
     private volatile @Nullable CompletableFuture<Void> drained;
@@ -50,14 +49,9 @@ public final class Hub implements AutoCloseable {
         this.policies = policies;
         this.listeners = List.copyOf(listeners);
         this.revoked = revoked;
-        this.presence = new LocalPresence(store);
-        this.sequencer = new Sequencer(broker, timers, counters, new Consumers());
-        this.grace = new PresenceGrace(
-                limits.presenceGrace(),
-                MAX_WAITING_LEAVES,
-                () -> System.nanoTime() / 1_000_000,
-                (task, millis) -> timers.after(millis, task),
-                sequencer::onSettled);
+        this.broker = broker;
+        this.presence = new LocalPresence(store, timers);
+        this.sequencer = new Sequencer(broker, store, limits, timers, counters, new Consumers());
         store.start(new Transitions());
         broker.start(sequencer);
         timers.every(CANARY_MILLIS, sequencer::sendCanaries);
@@ -124,19 +118,28 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Tells each client to come back after a delay of its own within the window, then closes it. Completes when all
-     * connections have ended.
+     * Tells each client to come back after a delay of its own within the window, and closes it, at once or after the same
+     * delay. Completes when all connections have ended.
      */
     public CompletionStage<Void> drain(Duration window) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         drained = done;
         long bound = Math.max(1, window.toMillis());
         onEach(subscriber -> true, subscriber -> {
-            subscriber.listener().onDrain(ThreadLocalRandom.current().nextLong(bound));
-            subscriber.connection().close(CloseReason.DRAIN);
+            long delay = ThreadLocalRandom.current().nextLong(bound);
+            subscriber.listener().onDrain(delay);
+            closeAfter(subscriber.connection(), subscriber.listener().staysOpen(delay));
         });
         completeIfDrained();
         return done;
+    }
+
+    private static void closeAfter(Connection connection, long millis) {
+        if (millis == 0) {
+            connection.close(CloseReason.DRAIN);
+        } else {
+            connection.loop().schedule(() -> connection.close(CloseReason.DRAIN), millis);
+        }
     }
 
     private void completeIfDrained() {
@@ -149,7 +152,7 @@ public final class Hub implements AutoCloseable {
     @Override
     public void close() {
         timers.close();
-        grace.close();
+        sequencer.close();
     }
 
     // For subscribers and the facade.
@@ -170,22 +173,32 @@ public final class Hub implements AutoCloseable {
         return timers.millis();
     }
 
+    LocalPresence presence() {
+        return presence;
+    }
+
+    CompletionStage<Optional<Retained>> retained(Channel channel) {
+        return broker.retained(channel);
+    }
+
     void onSubscribed(Subscriber subscriber, ChannelPattern pattern) {
-        if (hasMembers(pattern)) {
-            presence.join(pattern.channel(), subscriber.grant());
+        if (!isReserved(pattern)) {
+            tell(observer -> observer.onSubscribe(subscriber.connection(), pattern));
         }
-        tell(observer -> observer.onSubscribe(subscriber.connection(), pattern));
     }
 
     void onUnsubscribed(Subscriber subscriber, ChannelPattern pattern) {
-        if (hasMembers(pattern)) {
-            presence.leave(pattern.channel(), subscriber.grant());
+        if (!isReserved(pattern)) {
+            tell(observer -> observer.onUnsubscribe(subscriber.connection(), pattern));
         }
-        tell(observer -> observer.onUnsubscribe(subscriber.connection(), pattern));
+    }
+
+    private static boolean isReserved(ChannelPattern pattern) {
+        return !pattern.isWildcard() && pattern.channel().isReserved();
     }
 
     /** Those who listen to a pattern watch; they are no members. */
-    private boolean hasMembers(ChannelPattern pattern) {
+    boolean hasMembers(ChannelPattern pattern) {
         return !pattern.isWildcard() && policies.of(pattern.channel()).presence();
     }
 
@@ -239,15 +252,20 @@ public final class Hub implements AutoCloseable {
                         connection,
                         disconnect.app(),
                         subscriber -> subscriber.connection().close(CloseReason.REVOKED));
-            } else {
+            } else if (isSomebody(disconnect.subject())) {
                 end(grant ->
                         grant.app().equals(disconnect.app()) && grant.subject().equals(disconnect.subject()));
             }
         }
 
+        /** The empty subject is that of all who have not said who they are, each of whom is somebody else. */
+        private boolean isSomebody(@Nullable String subject) {
+            return subject != null && !subject.isEmpty();
+        }
+
         private void change(ControlMessage.ChangeStream change) {
             onOne(change.connection(), change.app(), subscriber -> {
-                if (subscriber.grant().subject().equals(change.subject())) {
+                if (isSomebody(change.subject()) && subscriber.grant().subject().equals(change.subject())) {
                     subscriber.listener().onChange(change);
                 }
             });
@@ -263,17 +281,14 @@ public final class Hub implements AutoCloseable {
         @Override
         public void onRevocation(Revocation revocation) {
             revoked.accept(revocation);
-            end(grant -> Revocations.voids(revocation, grant));
+            if (revocation.tokenId() != null || isSomebody(revocation.subject())) {
+                end(grant -> Revocations.voids(revocation, grant));
+            }
         }
 
         @Override
         public void onOccupancy(Channel channel, int subscribers) {
             presence.occupancy(channel, subscribers);
-        }
-
-        @Override
-        public void onUnsettled(ChannelEvent event) {
-            grace.onEvent(event);
         }
     }
 
@@ -284,7 +299,9 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
-        public void onMarker(Channel channel, long marker) {}
+        public void onMarker(Channel channel, long marker) {
+            sequencer.onRosterMarker(channel, marker);
+        }
 
         @Override
         public void onTransition(PresenceStore.Transition transition) {

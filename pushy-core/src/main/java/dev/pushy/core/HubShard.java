@@ -158,6 +158,8 @@ final class HubShard {
             if (reader != null) {
                 reader.onItem(mark);
             }
+        } else if (item instanceof Item.Rostered told) {
+            told.request().asker.onItem(told);
         } else {
             takeForAll(item);
         }
@@ -200,7 +202,11 @@ final class HubShard {
 
     private void deliver(PreparedEvent event, SubscriberGroup group) {
         Publication publication = event.publication;
-        String excepted = publication == null ? null : publication.excepted();
+        if (publication == null) {
+            tellOfMember(event, group);
+            return;
+        }
+        String excepted = publication.excepted();
         @Nullable Subscription[] members = group.members();
         byte[] frame = null;
         boolean encoded = false;
@@ -221,6 +227,22 @@ final class HubShard {
             }
         }
         counters.deliveries.add(delivered);
+    }
+
+    /** Somebody came or went: told to all but those whose own member it is. */
+    private void tellOfMember(PreparedEvent event, SubscriberGroup group) {
+        String subject = ((MemberEvent) event.event).member().subject();
+        @Nullable Subscription[] members = group.members();
+        for (int i = 0; i < group.size(); i++) {
+            Subscription subscription = requireMember(members[i]);
+            Subscriber subscriber = subscription.subscriber;
+            if (subject.equals(subscription.self)) {
+                subscriber.passOver(event);
+            } else if (subscriber.takes(event, null)) {
+                subscriber.append(event);
+                touch(subscriber);
+            }
+        }
     }
 
     private static Subscription requireMember(@Nullable Subscription member) {
@@ -289,10 +311,12 @@ final class HubShard {
                 System.Logger.Level.WARNING,
                 "a loop fell behind by more than its mailbox holds; its {0} connections recover from the log",
                 subscribers.size());
-        mailbox.reopen();
+        List<PreparedEvent> members = mailbox.reopen();
         for (Subscriber subscriber : List.copyOf(subscribers)) {
             subscriber.recoverAgain();
         }
+        members.forEach(this::deliver);
+        proceed();
     }
 
     // Subscribers.

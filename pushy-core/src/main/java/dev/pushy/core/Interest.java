@@ -16,6 +16,10 @@ final class Interest {
     /** For each partition, since when every message of it is known to have come here. */
     final @Nullable Position[] since;
 
+    /** Who is on the channel, where somebody wants to know; {@link Rosters} sets it. */
+    @Nullable
+    ChannelRoster roster;
+
     private int[] perShard = new int[2];
     private int total;
     private long shards;

@@ -26,6 +26,12 @@ final class InterestIndex {
         return interests.get(pattern);
     }
 
+    /** The interest in a channel by its name. */
+    @Nullable
+    Interest exact(Channel channel) {
+        return exact.get(channel);
+    }
+
     void add(Interest interest) {
         ChannelPattern pattern = interest.pattern;
         interests.put(pattern, interest);

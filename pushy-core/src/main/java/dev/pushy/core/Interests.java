@@ -37,8 +37,12 @@ final class Interests {
         calls.drain();
     }
 
-    /** Counts a subscription of a shard. */
-    Interest acquire(ChannelPattern pattern, int shard) {
+    /**
+     * Counts a subscription of a shard.
+     *
+     * @param members whether the node is to know who is on the channel
+     */
+    Interest acquire(ChannelPattern pattern, int shard, boolean members) {
         return sequencer.locked(() -> {
             Interest interest = index.get(pattern);
             if (interest == null) {
@@ -47,6 +51,9 @@ final class Interests {
                 declare(interest);
             }
             interest.acquire(shard);
+            if (members) {
+                sequencer.rosters().keep(interest);
+            }
             reportOccupancy(interest);
             return interest;
         });
@@ -84,6 +91,7 @@ final class Interests {
     private void forget(Interest interest) {
         if (interest.total() == 0 && index.get(interest.pattern) == interest) {
             index.remove(interest);
+            sequencer.rosters().drop(interest);
             calls.add(() -> broker.unsubscribe(interest.pattern));
         }
     }

@@ -1,9 +1,10 @@
 package dev.pushy.core;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the sequencer puts into the mailboxes of the shards, in the node's one order. */
-sealed interface Item permits PreparedEvent, Item.Moved, Item.Marked, Item.Loss, Item.Linked {
+sealed interface Item permits PreparedEvent, Item.Moved, Item.Marked, Item.Loss, Item.Linked, Item.Rostered {
 
     /** The node's cursor behind this item, or null while a partition has no position. */
     @Nullable
@@ -32,4 +33,10 @@ sealed interface Item permits PreparedEvent, Item.Moved, Item.Marked, Item.Loss,
 
     /** The link of a partition broke, or is there and recovered. */
     record Linked(int partition, boolean up, @Nullable Cursor cursor) implements Item {}
+
+    /** Who is on a channel at this place, for a connection that asked. */
+    record Rostered(
+            RosterRequest request,
+            List<Member> members,
+            @Nullable Cursor cursor) implements Item {}
 }

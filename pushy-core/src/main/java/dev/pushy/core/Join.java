@@ -6,4 +6,4 @@ package dev.pushy.core;
  * @param settled false: the moment it happened, for protocols that tell at once. True: it is no mere reconnect, for
  *     those that wait. Both are delivered, each format shows one.
  */
-public record Join(Channel channel, Member member, boolean settled) implements ChannelEvent {}
+public record Join(Channel channel, Member member, boolean settled) implements MemberEvent {}

@@ -1,40 +1,114 @@
 package dev.pushy.core;
 
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
- * How many connections of this node each subject has on each channel with presence, told to the store whenever it changes.
- * Any thread. As large as the subscriptions of the node, each of which is bounded by its connection.
+ * How many connections of this node each subject has on each channel where it is a member, told to the store whenever it
+ * changes. Any thread. As large as the memberships of the node, which its connections bound.
  */
 final class LocalPresence {
+    private static final long RETRY_MILLIS = 500;
+
     private final PresenceStore store;
-    private final SerialCalls storeCalls = new SerialCalls();
-    private final ConcurrentMap<Key, Integer> connections = new ConcurrentHashMap<>();
+    private final HubTimers timers;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<Key, LocalMember> members = new HashMap<>();
 
-    LocalPresence(PresenceStore store) {
+    LocalPresence(PresenceStore store, HubTimers timers) {
         this.store = store;
+        this.timers = timers;
     }
 
-    void join(Channel channel, Grant grant) {
-        connections.compute(
-                new Key(channel, grant.subject()), (key, count) -> tell(key, grant, count == null ? 1 : count + 1));
-        storeCalls.drain();
+    /**
+     * Makes a connection one of those that make somebody a member.
+     *
+     * @param most how many members the channel may have
+     * @param answer told once on any thread whether the member fits, unless it leaves before
+     */
+    Membership join(Channel channel, Member member, int most, Consumer<Boolean> answer) {
+        Key key = new Key(channel, member.subject());
+        Membership joined = new Membership(this, key, member.meta(), most, answer);
+        Runnable call;
+        lock.lock();
+        try {
+            LocalMember local = members.computeIfAbsent(key, LocalMember::new);
+            local.add(joined);
+            call = next(local);
+        } finally {
+            lock.unlock();
+        }
+        call.run();
+        return joined;
     }
 
-    void leave(Channel channel, Grant grant) {
-        connections.computeIfPresent(new Key(channel, grant.subject()), (key, count) -> {
-            int left = tell(key, grant, count - 1);
-            return left == 0 ? null : left;
-        });
-        storeCalls.drain();
+    /** The same where a channel may have any number of members. */
+    Membership join(Channel channel, Member member) {
+        return join(channel, member, Integer.MAX_VALUE, fits -> {});
     }
 
-    /** The count and the place of its call are decided together, so that the store hears the counts in their order. */
-    private int tell(Key key, Grant grant, int count) {
-        Member member = new Member(key.subject, grant.meta(), count);
-        storeCalls.add(() -> store.update(key.channel, member));
-        return count;
+    /** Takes a connection back; one that did not fit, or has left, changes nothing. */
+    void leave(Membership membership) {
+        Runnable call = () -> {};
+        lock.lock();
+        try {
+            LocalMember local = members.get(membership.key);
+            if (local != null) {
+                local.remove(membership);
+                call = next(local);
+            }
+        } finally {
+            lock.unlock();
+        }
+        call.run();
+    }
+
+    /** What is to be told to the store now; one thing at a time of each member, so that it hears them in their order. */
+    private Runnable next(LocalMember local) {
+        LocalMember.Telling telling = local.next();
+        if (telling == null) {
+            if (local.isGone()) {
+                members.remove(local.key);
+            }
+            return () -> {};
+        }
+        return () -> store.update(local.key.channel, telling.member(), telling.most())
+                .whenComplete((fits, failure) -> {
+                    if (failure == null) {
+                        told(local, fits);
+                    } else {
+                        long delay = RETRY_MILLIS + Math.floorMod(local.key.hashCode(), RETRY_MILLIS);
+                        timers.after(delay, () -> failed(local));
+                    }
+                });
+    }
+
+    private void told(LocalMember local, boolean fits) {
+        Runnable answers;
+        Runnable call;
+        lock.lock();
+        try {
+            answers = local.told(fits);
+            call = next(local);
+        } finally {
+            lock.unlock();
+        }
+        answers.run();
+        call.run();
+    }
+
+    private void failed(LocalMember local) {
+        Runnable call;
+        lock.lock();
+        try {
+            local.failed();
+            call = next(local);
+        } finally {
+            lock.unlock();
+        }
+        call.run();
     }
 
     /** How many subscribers a channel has on this node; called in the order of the changes. */
@@ -42,5 +116,6 @@ final class LocalPresence {
         store.update(channel, subscribers);
     }
 
-    private record Key(Channel channel, String subject) {}
+    /** A subject on a channel. */
+    record Key(Channel channel, String subject) {}
 }

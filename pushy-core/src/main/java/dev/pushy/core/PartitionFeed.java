@@ -160,12 +160,21 @@ final class PartitionFeed {
         }
     }
 
-    /** What has no place in the log: live-only messages, members. */
-    void onUnlogged(ChannelEvent event) {
+    /** A message that has no place in the log. */
+    void onLiveOnly(Publication publication) {
         if (state == State.IN_SYNC) {
-            sequencer.hand(event, partition);
+            sequencer.hand(publication, partition);
         } else if (marked) {
-            waitForSlice(() -> sequencer.hand(event, partition));
+            waitForSlice(() -> sequencer.hand(publication, partition));
+        }
+    }
+
+    /** Something else that the link brought, members for example, in its place among the messages. */
+    void inOrder(Runnable call) {
+        if (state == State.IN_SYNC) {
+            call.run();
+        } else if (marked) {
+            waitForSlice(call);
         }
     }
 
@@ -304,6 +313,9 @@ final class PartitionFeed {
         }
         behindMarker.clear();
         slice = null;
+        if (state == State.IN_SYNC) {
+            sequencer.inSync(partition);
+        }
     }
 
     private boolean handOutMissed(LogSlice found) {

@@ -6,6 +6,7 @@ import dev.pushy.core.MessageLog.LogSlice;
 import dev.pushy.core.MessageLog.Start;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +16,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Both halves must come: the slice, and the marker in the order of the shard. A link that breaks before that voids both.
  */
 final class PartitionRead {
-    /** How many messages a connection is written in one turn of the loop, so that others get theirs. */
-    static final int MESSAGES_PER_TURN = 2_000;
-
     private static final long RETRY_MILLIS = 500;
 
     final int partition;
@@ -46,12 +44,50 @@ final class PartitionRead {
         return asked;
     }
 
+    /** Whether the node hears the partition of each read that is still to be made. */
+    static boolean canBegin(List<PartitionRead> reads) {
+        for (PartitionRead read : reads) {
+            if (!read.asked
+                    && !read.subscriber.hub().sequencer().feed(read.partition).isInSync()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether what comes now on a partition is behind the marker of its read. */
+    static boolean isMarked(List<PartitionRead> reads, int partition) {
+        for (PartitionRead read : reads) {
+            if (read.partition == partition) {
+                return read.marked;
+            }
+        }
+        return false;
+    }
+
+    /** Makes the reads from here on that were not made, and says whether all have come. */
+    static boolean cut(List<PartitionRead> reads) {
+        boolean complete = true;
+        for (PartitionRead read : reads) {
+            if (!read.asked) {
+                read.ask(new Start.Now(), List.of());
+            }
+            complete &= read.isComplete();
+        }
+        return complete;
+    }
+
     boolean isMarked() {
         return marked;
     }
 
     boolean isComplete() {
         return marked && replay != null;
+    }
+
+    /** Where the read ended. */
+    Position end() {
+        return Objects.requireNonNull(replay, "replay").end();
     }
 
     @Nullable
@@ -90,7 +126,7 @@ final class PartitionRead {
         if (markerOnly) {
             log.mark(partition, mine).whenComplete((done, failure) -> {
                 if (failure != null) {
-                    onLoop(() -> failed(mine));
+                    subscriber.onLoop(() -> failed(mine));
                 }
             });
             return;
@@ -102,22 +138,13 @@ final class PartitionRead {
         LogQuery query =
                 new LogQuery(partition, start, ring, patterns, limits.replayPerChannel(), limits.replayTotal(), mine);
         log.read(query)
-                .whenComplete((slice, failure) -> onLoop(() -> {
+                .whenComplete((slice, failure) -> subscriber.onLoop(() -> {
                     if (failure != null) {
                         failed(mine);
                     } else {
                         found(mine, slice);
                     }
                 }));
-    }
-
-    private void onLoop(Runnable task) {
-        EventLoop loop = subscriber.connection().loop();
-        if (loop.inEventLoop()) {
-            task.run();
-        } else {
-            loop.execute(task);
-        }
     }
 
     private void found(long ofMarker, LogSlice slice) {

@@ -42,6 +42,11 @@ final class PreparedEvent implements Item {
         return cursor;
     }
 
+    /** Whether it is about a member of a channel whose roster this node keeps. Under the sequencer's lock. */
+    boolean isOfRoster() {
+        return event instanceof MemberEvent && interests[0].roster != null;
+    }
+
     /** The frame of a format with the node's cursor, or null if the format does not show this event. */
     byte @Nullable [] frame(WireFormat format) {
         Slot slot = find(slots, format);

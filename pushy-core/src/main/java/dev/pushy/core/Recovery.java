@@ -51,7 +51,9 @@ final class Recovery implements Detour {
     }
 
     void start() {
-        subscriber.awaitAcknowledgements(subscriber.subscriptions(), this);
+        subscriber
+                .subscriptions()
+                .awaitAcknowledgements(subscriber.subscriptions().all(), this);
         proceed();
     }
 
@@ -65,11 +67,12 @@ final class Recovery implements Detour {
     }
 
     private void pump() {
-        boolean acknowledged = isAcknowledged();
+        boolean acknowledged =
+                Subscriptions.areAcknowledged(subscriber.subscriptions().all());
         for (Part part : parts) {
             part.askIfReady(acknowledged);
         }
-        int budget = PartitionRead.MESSAGES_PER_TURN;
+        int budget = Subscriber.MESSAGES_PER_TURN;
         boolean room = true;
         while (room && budget > 0) {
             int before = budget;
@@ -87,15 +90,6 @@ final class Recovery implements Detour {
         } else if (budget <= 0) {
             subscriber.connection().loop().schedule(this::proceed, 1);
         }
-    }
-
-    private boolean isAcknowledged() {
-        for (Subscription subscription : subscriber.subscriptions()) {
-            if (!subscription.interest.isAcknowledged()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean isLive() {
@@ -120,7 +114,15 @@ final class Recovery implements Detour {
         Part part = parts[event.partition];
         if (part.read.isMarked() && !subscriber.isExcepted(event)) {
             enqueue(part, event);
+        } else if (isToldAnyway(event)) {
+            subscriber.append(event);
+            subscriber.shard().touch(subscriber);
         }
+    }
+
+    /** Who comes and goes is not in the log: a connection that was told who is there hears of it all the same. */
+    private boolean isToldAnyway(Item item) {
+        return !opening && item instanceof PreparedEvent event && event.event instanceof MemberEvent;
     }
 
     @Override
@@ -214,7 +216,8 @@ final class Recovery implements Detour {
             if (ready) {
                 announced = false;
                 replayed = false;
-                read.ask(resume, positions[partition], subscriber.patternsOn(partition));
+                read.ask(
+                        resume, positions[partition], subscriber.subscriptions().on(partition));
             }
         }
 
@@ -261,10 +264,10 @@ final class Recovery implements Detour {
             }
             announced = true;
             Gap.Reason reason = replay.reason();
-            List<ChannelPattern> asked = subscriber.patternsOn(partition);
+            List<ChannelPattern> asked = subscriber.subscriptions().on(partition);
             if (reason != null) {
                 known &= reason != Gap.Reason.RESET;
-                subscriber.gap(Subscriber.names(asked), reason);
+                subscriber.gap(Subscriptions.names(asked), reason);
             }
             subscriber.gap(replay.lostChannels(asked), Gap.Reason.EXPIRED);
         }
@@ -303,6 +306,10 @@ final class Recovery implements Detour {
         void reset() {
             for (Item item : queue) {
                 queuedBytes -= size(item);
+                if (isToldAnyway(item)) {
+                    write(item);
+                    subscriber.shard().touch(subscriber);
+                }
             }
             queue.clear();
             read.reset();

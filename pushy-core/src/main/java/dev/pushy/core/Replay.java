@@ -36,7 +36,7 @@ final class Replay {
 
     /** The channels of which messages are lost; too many to name are told by the patterns that asked for them. */
     List<String> lostChannels(List<ChannelPattern> asked) {
-        return lost.size() > MAX_NAMED ? Subscriber.names(asked) : List.copyOf(lost);
+        return lost.size() > MAX_NAMED ? Subscriptions.names(asked) : List.copyOf(lost);
     }
 
     boolean isDone() {

@@ -33,6 +33,7 @@ final class Sequencer implements Broker.Listener {
     private final Consumers consumers;
     private final InterestIndex index = new InterestIndex();
     private final Interests interest;
+    private final Rosters rosters;
     private final PartitionFeed[] feeds;
     private final @Nullable Position[] positions;
 
@@ -54,12 +55,15 @@ final class Sequencer implements Broker.Listener {
 
         /** How many subscriptions of a channel this node has. */
         void onOccupancy(Channel channel, int subscribers);
-
-        /** A member joined or left; what is settled comes back through {@link Sequencer#onSettled}. */
-        void onUnsettled(ChannelEvent event);
     }
 
-    Sequencer(Broker broker, HubTimers timers, HubCounters counters, Consumers consumers) {
+    Sequencer(
+            Broker broker,
+            PresenceStore presence,
+            Limits limits,
+            HubTimers timers,
+            HubCounters counters,
+            Consumers consumers) {
         this.log = broker.log().orElse(null);
         this.timers = timers;
         this.counters = counters;
@@ -71,6 +75,7 @@ final class Sequencer implements Broker.Listener {
             feeds[p] = new PartitionFeed(p, this);
         }
         this.interest = new Interests(this, index, broker, timers, consumers::onOccupancy);
+        this.rosters = new Rosters(this, presence, timers, limits);
     }
 
     Optional<MessageLog> log() {
@@ -148,30 +153,40 @@ final class Sequencer implements Broker.Listener {
             if (place.isLogged()) {
                 feeds[place.partition()].onPublication(publication, previous);
             } else {
-                unlogged(publication);
+                onLiveOnly(publication);
             }
         } finally {
             leave();
         }
     }
 
+    private void onLiveOnly(Publication publication) {
+        int partition = partition(publication.channel());
+        if (partition < 0) {
+            hand(publication, partition);
+        } else {
+            feeds[partition].onLiveOnly(publication);
+        }
+    }
+
     @Override
     public void onPresence(ChannelEvent event) {
-        locked(() -> unlogged(event));
-        consumers.onUnsettled(event);
+        if (event instanceof MemberEvent happened) {
+            locked(() -> inOrder(event.channel(), () -> rosters.onEvent(happened)));
+        }
     }
 
-    /** A join or leave that is no mere reconnect. */
-    void onSettled(ChannelEvent event) {
-        locked(() -> unlogged(event));
+    /** The echo of a read of a channel's members. */
+    void onRosterMarker(Channel channel, long marker) {
+        locked(() -> inOrder(channel, () -> rosters.onMarker(channel, marker)));
     }
 
-    private void unlogged(ChannelEvent event) {
-        int partition = partition(event.channel());
+    private void inOrder(Channel channel, Runnable call) {
+        int partition = partition(channel);
         if (partition < 0) {
-            hand(event, partition);
+            call.run();
         } else {
-            feeds[partition].onUnlogged(event);
+            feeds[partition].inOrder(call);
         }
     }
 
@@ -197,6 +212,7 @@ final class Sequencer implements Broker.Listener {
             hand(new Item.Loss(-1, Gap.Reason.RESET, null, null), ShardSet.ALL);
         }
         wasDown = false;
+        inSync(-1);
     }
 
     private void recover(int partition) {
@@ -290,6 +306,33 @@ final class Sequencer implements Broker.Listener {
         return mask;
     }
 
+    /** Members who came and went while a partition was not heard are to be told now. */
+    void inSync(int partition) {
+        for (Interest wanted : index.all()) {
+            if (wanted.roster != null && partition(wanted.roster.channel) == partition) {
+                rosters.readIfHeard(wanted);
+            }
+        }
+    }
+
+    boolean isInSync(Channel channel) {
+        int partition = partition(channel);
+        return partition < 0 || feeds[partition].isInSync();
+    }
+
+    @Nullable
+    Interest exactInterest(Channel channel) {
+        return index.exact(channel);
+    }
+
+    boolean isHeard(Channel channel) {
+        return index.match(channel).length > 0;
+    }
+
+    void hand(MemberEvent event) {
+        hand(event, partition(event.channel()));
+    }
+
     void hand(ChannelEvent event, int partition) {
         Interest[] interests = index.match(event.channel());
         long mask = shards(interests);
@@ -308,13 +351,17 @@ final class Sequencer implements Broker.Listener {
         toWake |= mask;
     }
 
+    void hand(Item item, HubShard shard) {
+        shard.mailbox().offer(item);
+        toWake |= ShardSet.bit(shard.index());
+    }
+
     void handMarker(Item.Marked item) {
         int owner = (int) (item.marker() & 0xFF);
         if (owner == CANARY) {
             hand(new Item.Moved(item.cursor()), ShardSet.ALL);
         } else if (owner < shards.length) {
-            shards[owner].mailbox().offer(item);
-            toWake |= ShardSet.bit(owner);
+            hand(item, shards[owner]);
         }
     }
 
@@ -328,9 +375,18 @@ final class Sequencer implements Broker.Listener {
 
     // Interest.
 
+    void close() {
+        locked(rosters::close);
+    }
+
     /** Who listens to what on this node. */
     Interests interest() {
         return interest;
+    }
+
+    /** Who is on the channels that somebody listens to. */
+    Rosters rosters() {
+        return rosters;
     }
 
     /** Runs something under the lock, then what it put off. */
@@ -357,6 +413,7 @@ final class Sequencer implements Broker.Listener {
             }
         }
         afterwards.addAll(acknowledged.acknowledge());
+        rosters.readIfHeard(acknowledged);
     }
 
     int interestCount() {

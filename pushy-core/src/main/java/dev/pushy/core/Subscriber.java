@@ -1,11 +1,11 @@
 package dev.pushy.core;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +32,22 @@ public final class Subscriber {
 
         /** The node drains: tell the client to come back after this time. The connection is closed afterwards. */
         void onDrain(long reconnectMillis);
+
+        /**
+         * How long the connection stays open after {@link #onDrain}. Protocols that cannot tell a client when to come back
+         * answer the same time, so that their clients do not all come back at once.
+         */
+        default long staysOpen(long reconnectMillis) {
+            return 0;
+        }
+
+        /**
+         * Whether the connection is a member of each channel with presence that it subscribes to, by its grant and the
+         * channel's {@link ChannelPolicy}. Protocols that say themselves who is a member answer false.
+         */
+        default boolean joinsByPolicy() {
+            return true;
+        }
     }
 
     /**
@@ -45,6 +61,8 @@ public final class Subscriber {
 
     /** How much of a replay is written before the socket must have taken it. */
     private static final int PAGE_BYTES = 64 * 1024;
+    /** How many messages a connection is written in one turn of the loop, so that others get theirs. */
+    static final int MESSAGES_PER_TURN = 2_000;
 
     /** Set while the connection waits to be flushed; the shard's. */
     boolean touched;
@@ -55,7 +73,7 @@ public final class Subscriber {
     private final HubShard shard;
     private final Connection connection;
     private final Listener listener;
-    private final List<Subscription> subscriptions = new ArrayList<>(2);
+    private final Subscriptions subscriptions;
     private volatile Grant grant;
     /** The last event that was handed to this: one that several subscriptions match comes once. */
     private long lastSequence;
@@ -73,6 +91,7 @@ public final class Subscriber {
         this.connection = connection;
         this.grant = grant;
         this.listener = listener;
+        this.subscriptions = new Subscriptions(hub, shard, this, listener.joinsByPolicy());
     }
 
     /** The socket. Any thread. */
@@ -92,11 +111,7 @@ public final class Subscriber {
 
     /** The subscriptions that are live, or on their way with the opening. */
     public List<ChannelPattern> patterns() {
-        List<ChannelPattern> patterns = new ArrayList<>(subscriptions.size());
-        for (Subscription subscription : subscriptions) {
-            patterns.add(subscription.pattern);
-        }
-        return patterns;
+        return subscriptions.patterns();
     }
 
     /** Makes the first subscriptions, from where the client wants to resume. Called once; ends in {@link Listener#onOpen}. */
@@ -104,7 +119,7 @@ public final class Subscriber {
         Recovery opening = Recovery.opening(this, resume);
         begin(opening);
         for (ChannelPattern pattern : new LinkedHashSet<>(patterns)) {
-            subscriptions.add(attach(pattern));
+            subscriptions.all().add(subscriptions.attach(pattern));
         }
         opening.start();
     }
@@ -117,7 +132,7 @@ public final class Subscriber {
             if (missing.isEmpty()) {
                 done.accept(new Added(cursor(), false));
             } else {
-                boolean ignored = since != Resume.NOW && overlapsAny(missing);
+                boolean ignored = since != Resume.NOW && subscriptions.overlapAny(missing);
                 Addition addition = new Addition(this, missing, ignored ? Resume.NOW : since, ignored, done);
                 begin(addition);
                 addition.start();
@@ -125,26 +140,38 @@ public final class Subscriber {
         });
     }
 
-    private boolean overlapsAny(Set<ChannelPattern> patterns) {
-        for (ChannelPattern pattern : patterns) {
-            for (Subscription subscription : subscriptions) {
-                if (pattern.overlaps(subscription.pattern)) {
-                    return true;
-                }
-            }
+    /**
+     * Subscribes to channels for protocols whose answer stands before the first event of a channel. Requests of one
+     * connection apply in the order made.
+     *
+     * <p>{@code done} is called at the cut: nothing of these channels was written before, and everything from behind the
+     * cut is written after it has returned, in order, nothing twice and nothing missed, joins and leaves included. The
+     * connection's other output is held meanwhile. Channels that are subscribed already are left as they are.
+     *
+     * <p>While the broker or the presence store is away the answer waits for it.
+     */
+    public void enter(List<Channel> channels, Entry entry, Consumer<Entered> done) {
+        request(() -> {
+            Set<ChannelPattern> missing = new LinkedHashSet<>();
+            channels.forEach(channel -> missing.add(ChannelPattern.of(channel)));
+            missing.removeAll(patterns());
+            Entrance entrance = new Entrance(this, missing, entry, done);
+            begin(entrance);
+            entrance.start();
+        });
+    }
+
+    /** Makes somebody a member of a channel until the connection ends, without subscribing. At once. */
+    public void join(Channel channel, Member member) {
+        if (!closed) {
+            subscriptions.join(channel, member);
         }
-        return false;
     }
 
     /** Drops subscriptions, after the requests before it. Those that it does not have are ignored. */
     public void remove(Collection<ChannelPattern> patterns, Consumer<@Nullable Cursor> done) {
         request(() -> {
-            for (Subscription subscription : List.copyOf(subscriptions)) {
-                if (patterns.contains(subscription.pattern)) {
-                    subscriptions.remove(subscription);
-                    end(subscription);
-                }
-            }
+            subscriptions.remove(patterns);
             done.accept(cursor());
         });
     }
@@ -204,8 +231,7 @@ public final class Subscriber {
             shard.end(detour);
             detour.abandon();
         }
-        subscriptions.forEach(this::end);
-        subscriptions.clear();
+        subscriptions.end();
         requests = null;
         hub.onClosed(this, shard, reason);
     }
@@ -222,6 +248,16 @@ public final class Subscriber {
 
     Listener listener() {
         return listener;
+    }
+
+    /** Runs a task on the loop: at once if this is it. */
+    void onLoop(Runnable task) {
+        EventLoop loop = connection.loop();
+        if (loop.inEventLoop()) {
+            task.run();
+        } else {
+            loop.execute(task);
+        }
     }
 
     boolean isClosed() {
@@ -246,9 +282,38 @@ public final class Subscriber {
         return excepted == null || !excepted.equals(connection.id());
     }
 
+    /** An event is not for this connection, whatever else of it matches. */
+    void passOver(PreparedEvent event) {
+        lastSequence = event.sequence;
+    }
+
     /** Whether another message of a replay can be written without being taken for a slow consumer. */
     boolean hasRoom() {
         return connection.backlog() < Math.min(PAGE_BYTES, hub.limits().backlogBytes() / 4);
+    }
+
+    /**
+     * Writes as much as the socket takes in one turn.
+     *
+     * @param writeNext writes one thing; false when there was none
+     * @param proceed called when it is time for the next page
+     * @return whether all is written
+     */
+    boolean writePage(BooleanSupplier writeNext, Runnable proceed) {
+        int budget = MESSAGES_PER_TURN;
+        while (budget-- > 0) {
+            if (!hasRoom()) {
+                connection.flush();
+                if (!hasRoom()) {
+                    return false;
+                }
+            }
+            if (!writeNext.getAsBoolean()) {
+                return true;
+            }
+        }
+        connection.loop().schedule(proceed, 1);
+        return false;
     }
 
     boolean isExcepted(PreparedEvent event) {
@@ -256,83 +321,9 @@ public final class Subscriber {
         return publication != null && connection.id().equals(publication.excepted());
     }
 
-    /** Whether a live subscription matches. */
-    boolean matches(Channel channel) {
-        for (Subscription subscription : subscriptions) {
-            if (subscription.pattern.matches(channel)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** The live subscriptions that can match channels of a partition. */
-    List<ChannelPattern> patternsOn(int partition) {
-        List<ChannelPattern> patterns = new ArrayList<>(subscriptions.size());
-        for (Subscription subscription : subscriptions) {
-            if (isOn(partition, subscription.pattern)) {
-                patterns.add(subscription.pattern);
-            }
-        }
-        return patterns;
-    }
-
-    boolean isOn(int partition, ChannelPattern pattern) {
-        return partition < 0 || pattern.isWildcard() || hub.sequencer().partition(pattern.channel()) == partition;
-    }
-
-    /** Listens, without being live yet. */
-    Subscription attach(ChannelPattern pattern) {
-        Interest interest = hub.sequencer().interest().acquire(pattern, shard.index());
-        Subscription subscription = new Subscription(interest, this, shard.group(interest, connection.format()));
-        subscription.group.add(subscription);
-        shard.counters().subscriptions.increment();
-        return subscription;
-    }
-
-    /** Has the detour go on whenever the broker has acknowledged one of these. */
-    void awaitAcknowledgements(List<Subscription> awaited, Detour way) {
-        for (Subscription subscription : awaited) {
-            if (!subscription.interest.isAcknowledged()) {
-                hub.sequencer()
-                        .interest()
-                        .whenAcknowledged(
-                                subscription.interest, () -> connection.loop().execute(way::proceed));
-            }
-        }
-    }
-
-    void detach(Subscription subscription) {
-        subscription.group.remove(subscription);
-        shard.removeIfEmpty(subscription.interest, subscription.group);
-        shard.counters().subscriptions.decrement();
-        hub.sequencer()
-                .interest()
-                .release(
-                        subscription.interest,
-                        shard.index(),
-                        hub.limits().interestLinger().toMillis());
-    }
-
-    List<Subscription> subscriptions() {
+    /** What it listens to. */
+    Subscriptions subscriptions() {
         return subscriptions;
-    }
-
-    private void end(Subscription subscription) {
-        detach(subscription);
-        if (subscription.live) {
-            hub.onUnsubscribed(this, subscription.pattern);
-        }
-    }
-
-    private void tellLive(Subscription subscription) {
-        subscription.live = true;
-        hub.onSubscribed(this, subscription.pattern);
-    }
-
-    private void begin(Detour next) {
-        detour = next;
-        shard.begin(next);
     }
 
     /** The opening, or a recovery after the loop lost events, is through. */
@@ -341,7 +332,7 @@ public final class Subscriber {
         if (opening) {
             opened = true;
             listener.onOpen(cursor, resumed);
-            subscriptions.forEach(this::tellLive);
+            subscriptions.all().forEach(subscriptions::tellLive);
         } else {
             checkpoint();
         }
@@ -352,9 +343,23 @@ public final class Subscriber {
     /** The subscriptions of a request are through. */
     void added(List<Subscription> live, Added answer, Consumer<Added> done) {
         endDetour();
-        subscriptions.addAll(live);
+        subscriptions.all().addAll(live);
         done.accept(answer);
-        live.forEach(this::tellLive);
+        live.forEach(subscriptions::tellLive);
+        connection.flush();
+        nextRequests();
+    }
+
+    /** The channels of an entrance are live; what was held goes out next. */
+    void entered(List<Subscription> live, Entered answer, Consumer<Entered> done) {
+        subscriptions.all().addAll(live);
+        done.accept(answer);
+        live.forEach(subscriptions::tellLive);
+    }
+
+    /** An entrance has nothing more to do. */
+    void through() {
+        endDetour();
         connection.flush();
         nextRequests();
     }
@@ -386,7 +391,7 @@ public final class Subscriber {
         recovery.start();
     }
 
-    /** An addition gave way to a recovery, and is to be made again behind it. */
+    /** A request gave way to a recovery, and is to be made again behind it. */
     void retryAfterwards(Runnable again) {
         if (requests == null) {
             requests = new ArrayDeque<>(4);
@@ -394,9 +399,10 @@ public final class Subscriber {
         requests.addFirst(again);
     }
 
-    void beginAgain(Addition addition) {
-        begin(addition);
-        addition.start();
+    /** Takes a way once more. */
+    void begin(Detour next) {
+        detour = next;
+        shard.begin(next);
     }
 
     void checkpoint() {
@@ -440,27 +446,11 @@ public final class Subscriber {
 
     /** Tells a loss of the node if it concerns this connection, and says whether it does. */
     boolean tellLoss(Item.Loss loss) {
-        List<String> concerned = concernedBy(loss);
+        List<String> concerned = subscriptions.concernedBy(loss);
         gap(concerned, loss.reason());
         if (!concerned.isEmpty()) {
             shard.touch(this);
         }
         return !concerned.isEmpty();
-    }
-
-    private List<String> concernedBy(Item.Loss loss) {
-        Channel channel = loss.channel();
-        if (channel != null) {
-            return matches(channel) ? List.of(channel.name()) : List.of();
-        }
-        return names(patternsOn(loss.partition()));
-    }
-
-    static List<String> names(Collection<ChannelPattern> patterns) {
-        List<String> names = new ArrayList<>(patterns.size());
-        for (ChannelPattern pattern : patterns) {
-            names.add(pattern.toString());
-        }
-        return names;
     }
 }

@@ -6,6 +6,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** A wire format for people: one line a frame, and a count of what was encoded. */
 final class LineFormat implements WireFormat {
     final AtomicInteger encodes = new AtomicInteger();
+    private final boolean settled;
+
+    LineFormat() {
+        this(true);
+    }
+
+    /** Shows joins and leaves that are settled, or those that are told at once. */
+    LineFormat(boolean settled) {
+        this.settled = settled;
+    }
 
     @Override
     public byte[] publication(Publication publication, Cursor cursor, Cursor since) {
@@ -17,15 +27,17 @@ final class LineFormat implements WireFormat {
 
     @Override
     public byte[] join(Join join) {
-        return join.settled()
-                ? bytes("join " + join.channel() + " " + join.member().subject())
-                : null;
+        return memberEvent("join", join);
     }
 
     @Override
     public byte[] leave(Leave leave) {
-        return leave.settled()
-                ? bytes("leave " + leave.channel() + " " + leave.member().subject())
+        return memberEvent("leave", leave);
+    }
+
+    private byte[] memberEvent(String word, MemberEvent event) {
+        return event.settled() == settled
+                ? bytes(word + " " + event.channel() + " " + event.member().subject())
                 : null;
     }
 

@@ -19,21 +19,22 @@ class PresenceGraceTest {
     private PresenceGrace grace = grace(Duration.ofSeconds(3), 100);
 
     private PresenceGrace grace(Duration time, int limit) {
-        return new PresenceGrace(time, limit, () -> clock.now, clock::schedule, event -> {
-            boolean settled = event instanceof Join join ? join.settled() : ((Leave) event).settled();
-            assertTrue(settled, "not settled: " + event);
-            String sign = event instanceof Join ? "+" : "-";
-            Member member = event instanceof Join join ? join.member() : ((Leave) event).member();
-            told.add(sign + member.subject() + "@" + event.channel());
-        });
+        return new PresenceGrace(time, limit, () -> clock.now, clock::schedule, leave -> tell("-", leave));
     }
 
+    private void tell(String sign, MemberEvent event) {
+        told.add(sign + event.member().subject() + "@" + event.channel());
+    }
+
+    /** As {@link Rosters} does for those who listen by a pattern. */
     private void join(Channel channel, String subject) {
-        grace.onEvent(new Join(channel, new Member(subject, "null", 1), false));
+        if (!grace.cancel(channel, subject)) {
+            tell("+", new Join(channel, new Member(subject, "null", 1), false));
+        }
     }
 
     private void leave(Channel channel, String subject) {
-        grace.onEvent(new Leave(channel, new Member(subject, "null", 0), false));
+        grace.add(new Leave(channel, new Member(subject, "null", 0), false));
     }
 
     private void tells(String... expected) {
@@ -148,12 +149,13 @@ class PresenceGraceTest {
     }
 
     @Test
-    void settledEventsAndPublications_areIgnored() {
-        grace.onEvent(new Join(ROOM, new Member("a", "null", 1), true));
-        grace.onEvent(new Leave(ROOM, new Member("a", "null", 1), true));
-        grace.onEvent(Publication.of(ROOM, "1"));
+    void settleNow_tellsBeforeTheTimeAndOnce() {
+        leave(ROOM, "ann");
+        grace.settleNow(ROOM, "ann");
+        grace.settleNow(ROOM, "bob");
+        tells("-ann@room");
         clock.advance(5_000);
-        tells();
+        tells("-ann@room");
     }
 
     @Test
@@ -161,7 +163,7 @@ class PresenceGraceTest {
         leave(ROOM, "ann");
         grace.close();
         grace.close();
-        join(ROOM, "bob");
+        leave(ROOM, "bob");
         clock.advance(5_000);
         tells();
         assertEquals(0, clock.tasks.size());

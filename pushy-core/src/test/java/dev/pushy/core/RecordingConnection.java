@@ -16,6 +16,7 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
     int flushes;
     boolean stuck;
     CloseReason closed;
+    boolean joinsByPolicy = true;
 
     RecordingConnection(String id, EventLoop loop, WireFormat format) {
         this.id = id;
@@ -67,6 +68,11 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
     @Override
     public void close(CloseReason reason) {
         closed = reason;
+    }
+
+    @Override
+    public boolean joinsByPolicy() {
+        return joinsByPolicy;
     }
 
     @Override

@@ -126,7 +126,12 @@ final class Keys {
         return utf8(bases[partition] + "prefix:" + app + ':' + prefix);
     }
 
-    /** Where the index of all channels with this first segment is, or of all channels if there is none. */
+    /** The index of all channels that begin with the first segment of this one. */
+    byte[] index(int partition, Channel channel) {
+        String name = channel.name();
+        return index(partition, channel.app(), name.substring(0, name.indexOf('.')));
+    }
+
     byte[] index(int partition, String app, String segment) {
         return utf8(bases[partition] + "index:" + app + ':' + segment);
     }

@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import dev.pushy.core.Broker;
 import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPattern;
 import dev.pushy.redis.BackplaneException.Kind;
@@ -38,7 +39,7 @@ public final class RedisBackplane implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisBackplane.class.getName());
     private static final byte[] PUBLISH = "PUBLISH".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] SPUBLISH = "SPUBLISH".getBytes(StandardCharsets.US_ASCII);
-    private static final Script CANARY = Script.of("canary");
+    private static final Script TELL = Script.of("tell");
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final long LEAST_PAUSE_MILLIS = 50;
 
@@ -53,6 +54,7 @@ public final class RedisBackplane implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Line[] lines;
     private final FaultLog faults = new FaultLog(LOG);
+    private final RedisBroker broker;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -104,6 +106,8 @@ public final class RedisBackplane implements AutoCloseable {
             return thread;
         });
         timer.setRemoveOnCancelPolicy(true);
+        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        this.broker = new RedisBroker(this);
     }
 
     /** A backplane that is not connected yet. */
@@ -115,6 +119,11 @@ public final class RedisBackplane implements AutoCloseable {
         byte[] random = new byte[12];
         new SecureRandom().nextBytes(random);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    }
+
+    /** The broker on it; the same each time. */
+    public RedisBroker broker() {
+        return broker;
     }
 
     RedisConfig config() {
@@ -226,7 +235,7 @@ public final class RedisBackplane implements AutoCloseable {
             lock.unlock();
         }
         trouble = "the connection to Redis was closed";
-        timer.shutdownNow();
+        timer.shutdown(); // what is to be tried again is, once more, and fails
         for (Line line : lines) {
             line.close();
         }
@@ -234,6 +243,18 @@ public final class RedisBackplane implements AutoCloseable {
         workers.join();
         closeMasters(); // in case that the topology's thread has just made one
         workers.join();
+        awaitTimer();
+    }
+
+    private void awaitTimer() {
+        try {
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            timer.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void closeMasters() {
@@ -273,12 +294,13 @@ public final class RedisBackplane implements AutoCloseable {
         }
     }
 
-    /** Runs a short task once, unless the backplane is closed by then. */
-    void after(long millis, Runnable task) {
+    /** Runs a short task once on the timer's thread. False if the backplane is closed. */
+    boolean after(long millis, Runnable task) {
         try {
             var unused = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+            return true;
         } catch (RejectedExecutionException closing) {
-            // Whoever waits for the task has failed with the backplane.
+            return false;
         }
     }
 
@@ -340,8 +362,29 @@ public final class RedisBackplane implements AutoCloseable {
         lines[partition].reconnect();
     }
 
+    /** Whether the node hears the partition. */
     boolean isUp(int partition) {
         return lines[partition].isUp();
+    }
+
+    /** How the two paths do, apart. */
+    Broker.Health health() {
+        String silent = null;
+        String deaf = null;
+        for (int p = 0; p < lines.length; p++) {
+            Master master = masters[p];
+            if (master == null) {
+                silent = String.valueOf(trouble);
+            } else if (!master.commands(p).isUp()) {
+                silent = master.commands(p).trouble();
+            }
+            if (!lines[p].isUp()) {
+                deaf = master == null || master.link.trouble() == null
+                        ? "the link of partition " + p + " is not up yet"
+                        : master.link.trouble();
+            }
+        }
+        return new Broker.Health(silent == null, deaf == null, silent == null ? deaf : silent);
     }
 
     // Canaries.
@@ -372,7 +415,7 @@ public final class RedisBackplane implements AutoCloseable {
             return;
         }
         counters.canariesSent.increment();
-        ScriptCall call = new ScriptCall(CANARY)
+        ScriptCall call = new ScriptCall(TELL)
                 .key(keys.service(line.partition))
                 .arg(publishCommand())
                 .arg(payload);

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A Lua script of the class path, called by the hash of its text. Its keys and arguments stand at its top. */
@@ -22,11 +23,24 @@ final class Script {
 
     /** The script in {@code NAME.lua} beside this class. */
     static Script of(String name) {
+        return new Script(name, resource(name));
+    }
+
+    /** The same with another one before it, whose local functions it uses. */
+    static Script of(String prelude, String name) {
+        byte[] first = resource(prelude);
+        byte[] then = resource(name);
+        byte[] both = Arrays.copyOf(first, first.length + then.length);
+        System.arraycopy(then, 0, both, first.length, then.length);
+        return new Script(name, both);
+    }
+
+    private static byte[] resource(String name) {
         try (InputStream in = Script.class.getResourceAsStream(name + ".lua")) {
             if (in == null) {
                 throw new IllegalStateException("the jar has no " + name + ".lua");
             }
-            return new Script(name, in.readAllBytes());
+            return in.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -3,6 +3,7 @@ package dev.pushy.undertow.api;
 import dev.pushy.undertow.protocol.Excerpt;
 import dev.pushy.undertow.protocol.Fault;
 import dev.pushy.undertow.protocol.RequestException;
+import dev.pushy.undertow.pusher.AppRegistry;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -15,15 +16,18 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All native paths, below wherever this is mounted. Never blocks the IO thread that it is called on. */
+/** All paths of the native API and of Pusher's, below wherever this is mounted. Never blocks the IO thread that it is called on. */
 public final class ApiHandler implements HttpHandler {
     private final ApiSettings settings;
     private final Cors cors;
+    private final @Nullable PusherEndpoints pusher;
 
     /** The paths of a node. */
     public ApiHandler(ApiSettings settings) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.cors = new Cors(settings.access());
+        AppRegistry apps = settings.apps();
+        this.pusher = apps == null ? null : new PusherEndpoints(settings, apps, cors);
     }
 
     @Override
@@ -32,6 +36,9 @@ public final class ApiHandler implements HttpHandler {
     }
 
     private void begin(HttpServerExchange exchange) {
+        if (pusher != null && pusher.take(exchange)) {
+            return;
+        }
         Target target;
         try {
             cors.begin(exchange);

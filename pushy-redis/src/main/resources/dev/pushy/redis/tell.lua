@@ -1,6 +1,6 @@
--- Publishes to the node itself.
+-- Publishes to the topic of one node, or of all.
 --
--- KEYS 1 service topic
+-- KEYS 1 topic
 -- ARGV 1 PUBLISH or SPUBLISH, 2 payload
 -- Answer: nothing
 

@@ -1,0 +1,364 @@
+package dev.pushy.core;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Channels on their way to a live connection whose protocol answers before their first event. Confined to the loop.
+ *
+ * <pre>
+ * acknowledged, a member -> rosters known -> markers heard -> retained messages known -> answer, what was held -> live
+ *                                            `---------------- the output is held ----------------'
+ * </pre>
+ *
+ * <p>Messages are cut off by the marker of their partition, as everywhere; joins and leaves by the roster, which passes
+ * through the shard in their order. A link that breaks before the answer lets the held output go, and all begins again from
+ * the markers; whoever is a member stays one.
+ */
+final class Entrance implements Detour {
+    private static final long RETRY_MILLIS = 500;
+
+    private final Subscriber subscriber;
+    private final Set<ChannelPattern> patterns;
+    private final Entry entry;
+    private final Consumer<Entered> done;
+    private final List<PartitionRead> reads = new ArrayList<>();
+    private final Map<Channel, Membership> memberships = new HashMap<>();
+    private final List<Subscription> joining = new ArrayList<>();
+    private final Map<Channel, RosterRequest> requests = new HashMap<>();
+    private final Map<Channel, List<Member>> rosters = new HashMap<>();
+    private final RetainedRead retained;
+    private final HeldOutput held;
+    private final Stepper stepper = new Stepper();
+    private int admitted;
+    private boolean full;
+    private boolean pausing;
+    private boolean answered;
+    private boolean ended;
+
+    Entrance(Subscriber subscriber, Set<ChannelPattern> patterns, Entry entry, Consumer<Entered> done) {
+        this.subscriber = subscriber;
+        this.patterns = patterns;
+        this.entry = entry;
+        this.done = done;
+        this.held = new HeldOutput(subscriber);
+        this.retained = new RetainedRead(subscriber, entry.retained() ? patterns : Set.of(), reads, this, this::pause);
+        for (int p = 0; p < subscriber.hub().sequencer().partitions(); p++) {
+            if (!subscriber.subscriptions().on(p, patterns).isEmpty()) {
+                reads.add(new PartitionRead(p, subscriber, this, this::proceed));
+            }
+        }
+    }
+
+    void start() {
+        ended = false;
+        pausing = true;
+        for (ChannelPattern pattern : patterns) {
+            boolean members =
+                    namesMembers() || entry.member() != null || subscriber.hub().hasMembers(pattern);
+            Subscription subscription = subscriber.subscriptions().attach(pattern, members);
+            joining.add(subscription);
+            joinAs(entry.member(), subscription);
+        }
+        subscriber.subscriptions().awaitAcknowledgements(joining, this);
+        pausing = false;
+        proceed();
+    }
+
+    private boolean namesMembers() {
+        return entry.roster() != Entry.Roster.NONE;
+    }
+
+    private void joinAs(@Nullable Member member, Subscription subscription) {
+        if (member != null) {
+            subscription.self = member.subject();
+            Channel channel = subscription.pattern.channel();
+            if (!memberships.containsKey(channel)) {
+                LocalPresence presence = subscriber.hub().presence();
+                memberships.put(channel, presence.join(channel, member, entry.mostMembers(), this::onAdmission));
+            }
+            subscription.membership = memberships.get(channel);
+        }
+    }
+
+    private void onAdmission(boolean fits) {
+        subscriber.onLoop(() -> {
+            admitted++;
+            full |= !fits;
+            proceed();
+        });
+    }
+
+    @Override
+    public void proceed() {
+        stepper.step(() -> {
+            if (!ended && !subscriber.isClosed()) {
+                pump();
+            }
+        });
+    }
+
+    private void pump() {
+        if (answered) {
+            writeHeld();
+        } else if (pausing) {
+            return;
+        } else if (full) {
+            refuse();
+        } else if (held.isTooMuch()) {
+            giveWay();
+        } else if (isReady() && askForRosters() && PartitionRead.cut(reads)) {
+            held.begin(subscriber.shard().cursor());
+            if (retained.proceed()) {
+                answer();
+            }
+        }
+    }
+
+    private boolean isReady() {
+        return admitted == memberships.size()
+                && Subscriptions.areAcknowledged(joining)
+                && PartitionRead.canBegin(reads);
+    }
+
+    /** Whether they are known; until then nothing is held, since that may take its time. */
+    private boolean askForRosters() {
+        if (!namesMembers()) {
+            return true;
+        }
+        for (Subscription subscription : joining) {
+            Channel channel = subscription.pattern.channel();
+            if (!requests.containsKey(channel)) {
+                RosterRequest request =
+                        new RosterRequest(subscription.interest, entry.roster(), subscriber.shard(), this);
+                requests.put(channel, request);
+                Sequencer sequencer = subscriber.hub().sequencer();
+                sequencer.locked(() -> sequencer.rosters().ask(request));
+            }
+        }
+        return rosters.size() == joining.size();
+    }
+
+    private void answer() {
+        answered = true;
+        subscriber.entered(joining, new Entered(false, withSelf(), retained.found(held), retained.missing()), done);
+        writeHeld();
+    }
+
+    /** The own join may not have come here yet. */
+    private Map<Channel, List<Member>> withSelf() {
+        Member self = entry.member();
+        if (self != null) {
+            rosters.replaceAll((channel, members) -> contains(members, self) ? members : append(members, self));
+        }
+        return rosters;
+    }
+
+    private static boolean contains(List<Member> members, Member self) {
+        for (Member member : members) {
+            if (member.subject().equals(self.subject())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static List<Member> append(List<Member> members, Member self) {
+        List<Member> all = new ArrayList<>(members);
+        all.add(new Member(self.subject(), self.meta(), 0));
+        return all;
+    }
+
+    private void writeHeld() {
+        if (held.isTooMuch()) {
+            Cursor from = cursor();
+            held.giveUp();
+            subscriber.recoverFrom(from);
+        } else if (subscriber.writePage(this::writeNext, this::proceed)) {
+            ended = true;
+            subscriber.through();
+        }
+    }
+
+    private boolean writeNext() {
+        HeldOutput.Held next = held.poll();
+        if (next != null) {
+            held.write(next.item());
+        }
+        return next != null;
+    }
+
+    private void refuse() {
+        held.release();
+        abandon();
+        done.accept(Entered.FULL);
+        subscriber.through();
+    }
+
+    @Override
+    public void onEvent(PreparedEvent event) {
+        if (ended || subscriber.isExcepted(event)) {
+            return;
+        }
+        boolean shared = subscriber.subscriptions().matches(event.event.channel());
+        if (isBehindCut(event) || (shared && held.isHolding())) {
+            hold(event, shared);
+        } else if (shared) {
+            subscriber.append(event);
+            subscriber.shard().touch(subscriber);
+        }
+    }
+
+    private boolean isBehindCut(PreparedEvent event) {
+        if (namesMembers() && event.event instanceof MemberEvent) {
+            return rosters.containsKey(event.event.channel());
+        }
+        return event.partition < 0 ? held.isHolding() : PartitionRead.isMarked(reads, event.partition);
+    }
+
+    private void hold(Item item, boolean shared) {
+        held.add(item, shared);
+        subscriber.shard().changed(this);
+    }
+
+    @Override
+    public void onItem(Item item) {
+        if (ended) {
+            return;
+        }
+        if (item instanceof Item.Rostered told) {
+            onRoster(told);
+        } else if (item instanceof Item.Marked mark) {
+            onMarker(mark);
+        } else if (item instanceof Item.Linked link) {
+            onLink(link);
+        } else if (item instanceof Item.Loss loss) {
+            if (held.isHolding()) {
+                hold(loss, true);
+            } else if (subscriber.tellLoss(loss)) {
+                subscriber.shard().owesCheckpoint(subscriber);
+            }
+        }
+    }
+
+    private void onRoster(Item.Rostered told) {
+        Channel channel = told.request().interest.pattern.channel();
+        if (requests.get(channel) == told.request()) {
+            rosters.put(channel, told.members());
+            proceed();
+        }
+    }
+
+    private void onMarker(Item.Marked mark) {
+        for (PartitionRead read : reads) {
+            if (read.onMarker(mark)) {
+                held.begin(mark.cursor());
+                proceed();
+                return;
+            }
+        }
+        if (retained.onMarker(mark)) {
+            proceed();
+        }
+    }
+
+    private void onLink(Item.Linked link) {
+        if (link.up()) {
+            proceed();
+        } else if (!answered && isOn(link.partition())) {
+            beginAgain();
+        }
+    }
+
+    private void beginAgain() {
+        held.release();
+        forgetCut();
+    }
+
+    /** The retained messages cannot be read: the output goes on until that is tried again. */
+    private void pause() {
+        beginAgain();
+        pausing = true;
+        long delay = RETRY_MILLIS + ThreadLocalRandom.current().nextLong(RETRY_MILLIS);
+        subscriber
+                .connection()
+                .loop()
+                .schedule(
+                        () -> {
+                            pausing = false;
+                            proceed();
+                        },
+                        delay);
+    }
+
+    private boolean isOn(int partition) {
+        for (PartitionRead read : reads) {
+            if (read.partition == partition) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void forgetCut() {
+        reads.forEach(PartitionRead::reset);
+        retained.reset();
+        Sequencer sequencer = subscriber.hub().sequencer();
+        requests.values()
+                .forEach(request -> sequencer.locked(() -> sequencer.rosters().forget(request)));
+        requests.clear();
+        rosters.clear();
+    }
+
+    /** Too much was held, or the loop lost events: the connection reads on from the log, then this is made again. */
+    private void giveWay() {
+        Cursor from = cursor();
+        held.giveUp();
+        detach();
+        subscriber.retryAfterwards(() -> {
+            subscriber.begin(this);
+            start();
+        });
+        subscriber.recoverFrom(from);
+    }
+
+    private void detach() {
+        ended = true;
+        forgetCut();
+        joining.forEach(subscriber.subscriptions()::detach);
+        joining.clear();
+    }
+
+    @Override
+    public @Nullable Cursor cursor() {
+        return held.cursor();
+    }
+
+    @Override
+    public void restart() {
+        if (answered) {
+            Cursor from = cursor();
+            held.giveUp();
+            subscriber.recoverFrom(from);
+        } else {
+            giveWay();
+        }
+    }
+
+    /** The connection has ended, or a channel was full. What is answered is the subscriber's. */
+    @Override
+    public void abandon() {
+        if (!answered) {
+            memberships.values().forEach(Membership::leave);
+            memberships.clear();
+            detach();
+        }
+        ended = true;
+    }
+}

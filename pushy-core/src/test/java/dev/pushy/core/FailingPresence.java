@@ -1,0 +1,65 @@
+package dev.pushy.core;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A presence store that a test can take away. */
+final class FailingPresence implements PresenceStore {
+    private final PresenceStore store;
+    boolean away;
+
+    FailingPresence(PresenceStore store) {
+        this.store = store;
+    }
+
+    private static <T> CompletionStage<T> failed() {
+        return CompletableFuture.failedFuture(new UnavailableException("as the test wants it"));
+    }
+
+    @Override
+    public void start(Listener listener) {
+        store.start(listener);
+    }
+
+    @Override
+    public CompletionStage<Boolean> update(Channel channel, Member member, int most) {
+        return away ? failed() : store.update(channel, member, most);
+    }
+
+    @Override
+    public CompletionStage<Void> update(Channel channel, int subscribers) {
+        return away ? failed() : store.update(channel, subscribers);
+    }
+
+    @Override
+    public CompletionStage<List<Member>> members(Channel channel) {
+        return away ? failed() : store.members(channel);
+    }
+
+    @Override
+    public CompletionStage<List<Member>> members(Channel channel, long marker) {
+        return away ? failed() : store.members(channel, marker);
+    }
+
+    @Override
+    public CompletionStage<Integer> memberCount(Channel channel) {
+        return store.memberCount(channel);
+    }
+
+    @Override
+    public CompletionStage<Map<String, Integer>> occupied(String app, String prefix) {
+        return store.occupied(app, prefix);
+    }
+
+    @Override
+    public CompletionStage<Integer> subscriberCount(Channel channel) {
+        return store.subscriberCount(channel);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
