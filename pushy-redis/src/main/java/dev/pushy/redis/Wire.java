@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * K marker SP epoch SP end SP tag
  * C number                      a canary
  * O D app connection subject    control: disconnect
- * O S app connection subject token n subscribe... n unsubscribe...
+ * O S app connection subject token n subscribe... n unsubscribe... number
  * R app token-id subject at until
  * J, L, Q, T                    the presence store's
  *
@@ -146,6 +146,7 @@ final class Wire {
             out.octet('S').text(message.app());
             out.text(change.connection()).text(change.subject()).optional(change.token());
             out.texts(change.subscribe()).texts(change.unsubscribe());
+            out.text(Long.toString(change.number()));
         }
         return out.toBytes();
     }
@@ -163,7 +164,9 @@ final class Wire {
             String subject = in.text();
             String token = in.optional();
             List<String> subscribe = in.texts();
-            return new ControlMessage.ChangeStream(app, connection, subject, subscribe, in.texts(), token);
+            List<String> unsubscribe = in.texts();
+            return new ControlMessage.ChangeStream(
+                    app, connection, subject, subscribe, unsubscribe, token, Long.parseLong(in.text()));
         }
         return null;
     }
