@@ -2,6 +2,7 @@ package dev.pushy.server;
 
 import dev.pushy.core.ChannelPolicies;
 import dev.pushy.core.Limits;
+import dev.pushy.redis.RedisConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,7 +230,7 @@ record ServerConfig(
     private static void refuseWhatComesLater(Settings settings) {
         settings.optional(Secret.class, ConfigKey.REDIS_URL).ifPresent(url -> {
             try {
-                RedisUrl.parse(url.reveal());
+                RedisConfig.builder(url.reveal());
                 settings.fault(
                         "is well formed, but this build has no Redis backplane yet; remove it to run one node, in"
                                 + " memory",
