@@ -118,19 +118,28 @@ public final class Hub implements AutoCloseable {
     }
 
     /**
-     * Tells each client to come back after a delay of its own within the window, then closes it. Completes when all
-     * connections have ended.
+     * Tells each client to come back after a delay of its own within the window, and closes it, at once or after the same
+     * delay. Completes when all connections have ended.
      */
     public CompletionStage<Void> drain(Duration window) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         drained = done;
         long bound = Math.max(1, window.toMillis());
         onEach(subscriber -> true, subscriber -> {
-            subscriber.listener().onDrain(ThreadLocalRandom.current().nextLong(bound));
-            subscriber.connection().close(CloseReason.DRAIN);
+            long delay = ThreadLocalRandom.current().nextLong(bound);
+            subscriber.listener().onDrain(delay);
+            closeAfter(subscriber.connection(), subscriber.listener().staysOpen(delay));
         });
         completeIfDrained();
         return done;
+    }
+
+    private static void closeAfter(Connection connection, long millis) {
+        if (millis == 0) {
+            connection.close(CloseReason.DRAIN);
+        } else {
+            connection.loop().schedule(() -> connection.close(CloseReason.DRAIN), millis);
+        }
     }
 
     private void completeIfDrained() {

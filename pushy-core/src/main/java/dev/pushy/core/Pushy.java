@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class Pushy implements AutoCloseable {
     private final TokenService tokens;
     private final Limits limits;
     private final ChannelPolicies policies;
+    private final Function<Channel, Duration> retain;
     private final long maximumTokenLife;
     private final Revocations revocations;
     private final Hub hub;
@@ -34,6 +37,7 @@ public final class Pushy implements AutoCloseable {
         this.tokens = builder.tokens;
         this.limits = builder.limits;
         this.policies = builder.policies;
+        this.retain = builder.retain;
         this.maximumTokenLife = builder.maximumTokenLife.toSeconds();
         this.revocations = new Revocations(Pushy::now, MAX_REVOCATIONS);
         this.hub = new Hub(
@@ -129,10 +133,17 @@ public final class Pushy implements AutoCloseable {
         return null;
     }
 
-    /** The options that the channel's policy asks for. */
+    /** The options that the channel's policy asks for, with what is {@linkplain Builder#retain retained} of it. */
     public PublishOptions options(Channel channel) {
         ChannelPolicy policy = policies.of(channel);
-        return new PublishOptions(policy.historySize(), policy.historyAge());
+        PublishOptions options = new PublishOptions(policy.historySize(), policy.historyAge());
+        Duration life = retain.apply(channel);
+        return life.isZero() ? options : options.withRetain(life);
+    }
+
+    /** The message that is retained of a channel. Fails with {@link UnavailableException}. */
+    public CompletionStage<Optional<Retained>> retained(Channel channel) {
+        return broker.retained(channel);
     }
 
     /** The retained messages of a channel. Fails with {@link UnavailableException} where the broker keeps none. */
@@ -231,6 +242,7 @@ public final class Pushy implements AutoCloseable {
         private @Nullable PresenceStore presence;
         private TokenService tokens = new NoTokens();
         private ChannelPolicies policies = ChannelPolicies.all(ChannelPolicy.DEFAULT);
+        private Function<Channel, Duration> retain = channel -> Duration.ZERO;
         private Limits limits = Limits.DEFAULT;
         private final List<PushyListener> listeners = new ArrayList<>();
         private Duration maximumTokenLife = Duration.ofDays(365);
@@ -259,6 +271,16 @@ public final class Pushy implements AutoCloseable {
         /** Policies by pattern. Default: {@link ChannelPolicy#DEFAULT} for all. */
         public Builder policies(ChannelPolicies byPattern) {
             this.policies = Objects.requireNonNull(byPattern, "policies");
+            return this;
+        }
+
+        /**
+         * How long the last message of a channel is retained, whoever publishes it; zero: it is not. For protocols whose
+         * channels have a last message by their names, which no pattern can tell. Asked for each message, by any thread:
+         * must not block. Default: zero.
+         */
+        public Builder retain(Function<Channel, Duration> life) {
+            this.retain = Objects.requireNonNull(life, "life");
             return this;
         }
 

@@ -34,6 +34,14 @@ public final class Subscriber {
         void onDrain(long reconnectMillis);
 
         /**
+         * How long the connection stays open after {@link #onDrain}. Protocols that cannot tell a client when to come back
+         * answer the same time, so that their clients do not all come back at once.
+         */
+        default long staysOpen(long reconnectMillis) {
+            return 0;
+        }
+
+        /**
          * Whether the connection is a member of each channel with presence that it subscribes to, by its grant and the
          * channel's {@link ChannelPolicy}. Protocols that say themselves who is a member answer false.
          */

@@ -12,6 +12,8 @@ import dev.pushy.undertow.protocol.NativeFormats;
 import dev.pushy.undertow.protocol.SessionSettings;
 import dev.pushy.undertow.protocol.SseSession;
 import dev.pushy.undertow.protocol.StreamRequest;
+import dev.pushy.undertow.pusher.PusherProtocol;
+import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.SseHandler;
 import dev.pushy.undertow.transport.TransportSettings;
@@ -19,11 +21,14 @@ import dev.pushy.undertow.transport.WebSocketHandler;
 import dev.pushy.undertow.transport.WriteMeter;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
-/** The sockets of a handler, bound to the sessions of the native protocol. Thread-safe. */
+/** The sockets of a handler, bound to the sessions of the native and the Pusher protocol. Thread-safe. */
 final class NodeTransports implements ApiSettings.Transports {
     private static final String SUBPROTOCOL = "pushy.v1";
+    private static final String PUSHER_SUBPROTOCOL = "pusher-channels-protocol-7";
+    private static final int PUSHER_MESSAGE_BYTES = 64 * 1024;
 
     private final Pushy pushy;
     private final ClientAccess access;
@@ -31,8 +36,14 @@ final class NodeTransports implements ApiSettings.Transports {
     private final EventLoops loops;
     private final SseHandler sse;
     private final WebSocketHandler webSocket;
+    private final @Nullable WebSocketHandler pusherSocket;
 
-    NodeTransports(Pushy pushy, ClientAccess access, SessionSettings sessions, TransportSettings settings) {
+    NodeTransports(
+            Pushy pushy,
+            ClientAccess access,
+            SessionSettings sessions,
+            TransportSettings settings,
+            @Nullable PusherSettings pusher) {
         this.pushy = pushy;
         this.access = access;
         this.sessions = sessions;
@@ -44,6 +55,20 @@ final class NodeTransports implements ApiSettings.Transports {
                 new JsonProtocol(pushy, access, sessions),
                 List.of(SUBPROTOCOL),
                 () -> pushy.hub().newConnectionId());
+        this.pusherSocket = pusher == null
+                ? null
+                : new WebSocketHandler(
+                        loops,
+                        forPusher(settings),
+                        new PusherProtocol(pushy, pusher, sessions),
+                        List.of(PUSHER_SUBPROTOCOL),
+                        () -> pushy.hub().newConnectionId());
+    }
+
+    /** What an event may have by its own limit fits into a message, however much of it is escaped. */
+    private static TransportSettings forPusher(TransportSettings settings) {
+        return settings.withBytes(
+                settings.backlogBytes(), Math.max(PUSHER_MESSAGE_BYTES, settings.clientMessageBytes()));
     }
 
     @Override
@@ -59,6 +84,14 @@ final class NodeTransports implements ApiSettings.Transports {
     @Override
     public void openWebSocket(HttpServerExchange exchange, ClientRequest request) {
         webSocket.open(exchange, request);
+    }
+
+    @Override
+    public void openPusherSocket(HttpServerExchange exchange, ClientRequest request) {
+        if (pusherSocket == null) {
+            throw new IllegalStateException("the Pusher protocol is off");
+        }
+        pusherSocket.open(exchange, request);
     }
 
     @Override

@@ -9,17 +9,22 @@ import dev.pushy.undertow.api.Publishers;
 import dev.pushy.undertow.protocol.ClientAccess;
 import dev.pushy.undertow.protocol.Origins;
 import dev.pushy.undertow.protocol.SessionSettings;
+import dev.pushy.undertow.pusher.AppRegistry;
+import dev.pushy.undertow.pusher.PusherListener;
+import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.TransportSettings;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole native API of a node as one handler, to be mounted in any Undertow server at any prefix, beside other handlers:
@@ -82,6 +87,10 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private boolean queryTokens = true;
         private int workerThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
         private int workerQueue = 2_048;
+        private @Nullable AppRegistry apps;
+        private PusherListener pusherListener = new PusherListener() {};
+        private Duration pongTimeout = Duration.ofSeconds(30);
+        private List<String> pusherPath = List.of();
         private InstantSource clock = InstantSource.system();
 
         private Builder(Pushy pushy) {
@@ -180,6 +189,35 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /** Serves the Pusher protocol to these apps. Default: it is off. */
+        public Builder apps(AppRegistry registry) {
+            this.apps = Objects.requireNonNull(registry, "registry");
+            return this;
+        }
+
+        /** The path below which the Pusher protocol is served, such as {@code /realtime}. Default: none. */
+        public Builder pusherPath(String path) {
+            this.pusherPath = Arrays.stream(path.split("/", -1))
+                    .filter(segment -> !segment.isEmpty())
+                    .toList();
+            return this;
+        }
+
+        /** Hears what clients of the Pusher protocol do. Default: nobody does. */
+        public Builder pusherListener(PusherListener listener) {
+            this.pusherListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * How long a client of the Pusher protocol that was silent for its app's activity timeout has to answer a ping.
+         * Default: 30 s.
+         */
+        public Builder pongTimeout(Duration time) {
+            this.pongTimeout = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
         /** Tells the time, for tests. Default: the system's. */
         Builder clock(InstantSource source) {
             this.clock = source;
@@ -197,9 +235,14 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             Workers workers = new Workers(workerThreads, workerQueue);
             ClientAccess access = new ClientAccess(pushy, origins, queryTokens);
             SessionSettings sessions = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
-            NodeTransports transports = new NodeTransports(pushy, access, sessions, transport);
-            ApiSettings settings =
-                    new ApiSettings(pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports);
+            NodeTransports transports = new NodeTransports(
+                    pushy,
+                    access,
+                    sessions,
+                    transport,
+                    apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout));
+            ApiSettings settings = new ApiSettings(
+                    pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
             return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);
         }
     }

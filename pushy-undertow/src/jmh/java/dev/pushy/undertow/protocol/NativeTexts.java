@@ -1,13 +1,11 @@
 package dev.pushy.undertow.protocol;
 
-import dev.pushy.core.WireFormat;
-
 /** Shows the texts of the native WebSocket protocol to benchmarks in other packages. */
 public final class NativeTexts {
     private NativeTexts() {}
 
     /** The texts, without frames. */
-    public static WireFormat json() {
+    public static TextFormat json() {
         return new JsonFormat();
     }
 }

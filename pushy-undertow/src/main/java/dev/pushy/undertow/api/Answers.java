@@ -24,13 +24,17 @@ final class Answers {
     private Answers() {}
 
     static void json(HttpServerExchange exchange, int status, String type, byte[] json) {
+        send(exchange, status, type, json);
+    }
+
+    private static void send(HttpServerExchange exchange, int status, String type, byte[] body) {
         limitRest(exchange);
         HeaderMap headers = exchange.setStatusCode(status).getResponseHeaders();
         headers.put(Headers.CONTENT_TYPE, type);
-        headers.put(Headers.CONTENT_LENGTH, json.length);
+        headers.put(Headers.CONTENT_LENGTH, body.length);
         headers.put(Headers.CACHE_CONTROL, "no-store");
         headers.put(CONTENT_TYPE_OPTIONS, "nosniff");
-        exchange.getResponseSender().send(ByteBuffer.wrap(json));
+        exchange.getResponseSender().send(ByteBuffer.wrap(body));
     }
 
     /**
@@ -70,6 +74,15 @@ final class Answers {
             text.put("accepted", "unknown");
         }
         json(exchange, fault.status(), "application/problem+json", text.end().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An error as Pusher's API has it, which its libraries show as it is: a line of text. */
+    static void line(HttpServerExchange exchange, Fault fault, String detail) {
+        if (isTemporary(fault)) {
+            exchange.getResponseHeaders().put(Headers.RETRY_AFTER, "1");
+        }
+        byte[] line = (detail + "\n").getBytes(StandardCharsets.UTF_8);
+        send(exchange, fault.status(), "text/plain; charset=utf-8", line);
     }
 
     /** Whether the same request may succeed after a moment. */

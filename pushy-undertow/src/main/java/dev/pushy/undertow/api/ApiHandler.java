@@ -3,6 +3,7 @@ package dev.pushy.undertow.api;
 import dev.pushy.undertow.protocol.Excerpt;
 import dev.pushy.undertow.protocol.Fault;
 import dev.pushy.undertow.protocol.RequestException;
+import dev.pushy.undertow.pusher.AppRegistry;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -15,15 +16,20 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** All native paths, below wherever this is mounted. Never blocks the IO thread that it is called on. */
+/** All paths of the native API and of Pusher's, below wherever this is mounted. Never blocks the IO thread that it is called on. */
 public final class ApiHandler implements HttpHandler {
     private final ApiSettings settings;
     private final Cors cors;
+    private final @Nullable PusherEndpoints pusher;
+    private final @Nullable PusherSocketEndpoint pusherSocket;
 
     /** The paths of a node. */
     public ApiHandler(ApiSettings settings) {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.cors = new Cors(settings.access());
+        AppRegistry apps = settings.apps();
+        this.pusher = apps == null ? null : new PusherEndpoints(settings, apps, cors);
+        this.pusherSocket = apps == null ? null : new PusherSocketEndpoint(settings);
     }
 
     @Override
@@ -32,6 +38,9 @@ public final class ApiHandler implements HttpHandler {
     }
 
     private void begin(HttpServerExchange exchange) {
+        if (pusher != null && pusher.take(exchange)) {
+            return;
+        }
         Target target;
         try {
             cors.begin(exchange);
@@ -44,9 +53,13 @@ public final class ApiHandler implements HttpHandler {
         call.step(() -> route(call));
     }
 
-    private static void route(Call call) {
+    private void route(Call call) {
         Map<String, Endpoint> methods = methods(call.target().segments());
         HttpServerExchange exchange = call.exchange();
+        if (pusherSocket != null && isForPusherSocket(call, methods, pusherSocket)) {
+            pusherSocket.open(exchange, call.target());
+            return;
+        }
         if (methods == null) {
             throw new RequestException(
                     Fault.NOT_FOUND,
@@ -69,6 +82,11 @@ public final class ApiHandler implements HttpHandler {
                     Fault.METHOD_NOT_ALLOWED,
                     "the method is " + Excerpt.of(method.toString()) + ", this path takes " + allowed);
         }
+    }
+
+    private static boolean isForPusherSocket(
+            Call call, @Nullable Map<String, Endpoint> methods, PusherSocketEndpoint socket) {
+        return socket.takes(call.target()) || (methods == null && PusherSocketEndpoint.wantsSocket(call.exchange()));
     }
 
     /** What a path takes by method, or null if there is no such path. */

@@ -7,9 +7,12 @@ import dev.pushy.undertow.protocol.ClientAccess;
 import dev.pushy.undertow.protocol.ClientRequest;
 import dev.pushy.undertow.protocol.SessionSettings;
 import dev.pushy.undertow.protocol.StreamRequest;
+import dev.pushy.undertow.pusher.AppRegistry;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
 /**
@@ -23,6 +26,8 @@ import org.xnio.XnioIoThread;
  * @param maxTokenTtl how long one may live
  * @param bodyTimeout how long a client may take to send a body
  * @param transports what opens streams and WebSockets
+ * @param apps the apps of the Pusher protocol, or null where it is off
+ * @param pusherPath the segments of the path below which the Pusher protocol is served; none by default
  */
 public record ApiSettings(
         Pushy pushy,
@@ -32,7 +37,9 @@ public record ApiSettings(
         Duration tokenTtl,
         Duration maxTokenTtl,
         Duration bodyTimeout,
-        Transports transports) {
+        Transports transports,
+        @Nullable AppRegistry apps,
+        List<String> pusherPath) {
 
     /** Checks the values. */
     public ApiSettings {
@@ -41,6 +48,7 @@ public record ApiSettings(
         Objects.requireNonNull(sessions, "sessions");
         Objects.requireNonNull(publishers, "publishers");
         Objects.requireNonNull(transports, "transports");
+        pusherPath = List.copyOf(pusherPath);
         requirePositive("tokenTtl", tokenTtl);
         requirePositive("maxTokenTtl", maxTokenTtl);
         requirePositive("bodyTimeout", bodyTimeout);
@@ -64,6 +72,9 @@ public record ApiSettings(
 
         /** Answers a WebSocket handshake; the exchange is not touched afterwards. */
         void openWebSocket(HttpServerExchange exchange, ClientRequest request);
+
+        /** The same for the Pusher protocol, where it is on. */
+        void openPusherSocket(HttpServerExchange exchange, ClientRequest request);
 
         /** The loop of an IO thread. */
         EventLoop loop(XnioIoThread thread);

@@ -48,7 +48,7 @@ final class Body implements ChannelListener<StreamSourceChannel> {
 
     static void read(Call call, int limit, Consumer<byte[]> then) {
         HttpServerExchange exchange = call.exchange();
-        requireJson(exchange);
+        requireIdentity(exchange);
         if (exchange.getRequestContentLength() > limit) {
             exchange.setPersistent(false);
             throw tooLarge(exchange.getRequestContentLength() + " bytes", limit);
@@ -56,7 +56,8 @@ final class Body implements ChannelListener<StreamSourceChannel> {
         new Body(call, limit, then).begin();
     }
 
-    private static void requireJson(HttpServerExchange exchange) {
+    /** Checks that the body is said to be JSON. */
+    static void requireJson(HttpServerExchange exchange) {
         String type = exchange.getRequestHeaders().getFirst(Headers.CONTENT_TYPE);
         String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         String charset = type == null ? null : Headers.extractQuotedValueFromHeader(type, "charset");
@@ -67,6 +68,9 @@ final class Body implements ChannelListener<StreamSourceChannel> {
                     "the body is said to be \"" + Excerpt.of(type == null ? "nothing" : type)
                             + "\": send JSON in UTF-8 with Content-Type: application/json");
         }
+    }
+
+    private static void requireIdentity(HttpServerExchange exchange) {
         String encoding = exchange.getRequestHeaders().getFirst(Headers.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new RequestException(

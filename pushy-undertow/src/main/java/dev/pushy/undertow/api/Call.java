@@ -33,7 +33,15 @@ final class Call {
     private final HttpServerExchange exchange;
     private final Cors cors;
     private final Target target;
-    private boolean eventSource;
+    private ErrorForm errors = ErrorForm.PROBLEM;
+
+    private enum ErrorForm {
+        PROBLEM,
+        /** In the one way that an EventSource survives, where the error will pass. */
+        EVENT_SOURCE,
+        /** As Pusher's libraries show them. */
+        LINE
+    }
 
     Call(ApiSettings settings, HttpServerExchange exchange, Cors cors, Target target) {
         this.settings = settings;
@@ -44,7 +52,12 @@ final class Call {
 
     /** From now on an error that will pass is told in the one way that an EventSource survives. */
     void toEventSource() {
-        eventSource = true;
+        errors = ErrorForm.EVENT_SOURCE;
+    }
+
+    /** From now on errors are told as a line of text. */
+    void toLibrary() {
+        errors = ErrorForm.LINE;
     }
 
     ApiSettings settings() {
@@ -152,6 +165,12 @@ final class Call {
 
     /** Goes on with the body, which must be JSON of at most so many bytes. */
     void body(int limit, Consumer<byte[]> then) {
+        Body.requireJson(exchange);
+        bytes(limit, then);
+    }
+
+    /** Goes on with the body, whatever it is said to be, of at most so many bytes. */
+    void bytes(int limit, Consumer<byte[]> then) {
         Body.read(this, limit, bytes -> step(() -> then.accept(bytes)));
     }
 
@@ -187,7 +206,9 @@ final class Call {
 
     void fail(Fault fault, String detail) {
         if (!exchange.isResponseStarted()) {
-            if (eventSource && Answers.isPassing(fault)) {
+            if (errors == ErrorForm.LINE) {
+                Answers.line(exchange, fault, detail);
+            } else if (errors == ErrorForm.EVENT_SOURCE && Answers.isPassing(fault)) {
                 Answers.comeBack(exchange);
             } else {
                 Answers.problem(exchange, fault, detail);

@@ -3,10 +3,8 @@ package dev.pushy.undertow.api;
 import dev.pushy.undertow.protocol.Excerpt;
 import dev.pushy.undertow.protocol.Fault;
 import dev.pushy.undertow.protocol.RequestException;
+import dev.pushy.undertow.protocol.UrlText;
 import io.undertow.server.HttpServerExchange;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,15 +34,17 @@ record Target(List<String> segments, Map<String, List<String>> query) {
      * @throws RequestException if it is not well encoded
      */
     static Target of(HttpServerExchange exchange) {
+        return of(rawPath(exchange), exchange.getQueryString(), exchange.getResolvedPath());
+    }
+
+    /** The path as the client wrote it. */
+    static String rawPath(HttpServerExchange exchange) {
         String path = exchange.getRequestURI();
         if (exchange.isHostIncludedInRequestURI()) {
             path = withoutHost(path);
         }
         int query = path.indexOf('?');
-        if (query >= 0) {
-            path = path.substring(0, query);
-        }
-        return of(path, exchange.getQueryString(), exchange.getResolvedPath());
+        return query >= 0 ? path.substring(0, query) : path;
     }
 
     private static String withoutHost(String uri) {
@@ -56,7 +56,7 @@ record Target(List<String> segments, Map<String, List<String>> query) {
     static Target of(String path, @Nullable String query, String mountedAt) {
         List<String> segments = new ArrayList<>();
         for (String raw : path.startsWith("/") ? path.substring(1).split("/", -1) : path.split("/", -1)) {
-            segments.add(decode(raw, false));
+            segments.add(UrlText.decode(raw, false));
         }
         int mounted = 0;
         for (String segment : mountedAt.split("/", -1)) {
@@ -79,8 +79,8 @@ record Target(List<String> segments, Map<String, List<String>> query) {
                 continue;
             }
             int equals = pair.indexOf('=');
-            String name = decode(equals < 0 ? pair : pair.substring(0, equals), true);
-            String value = equals < 0 ? "" : decode(pair.substring(equals + 1), true);
+            String name = UrlText.decode(equals < 0 ? pair : pair.substring(0, equals), true);
+            String value = equals < 0 ? "" : UrlText.decode(pair.substring(equals + 1), true);
             List<String> values = query.computeIfAbsent(name, key -> new ArrayList<>(1));
             values.add(value);
             if (values.size() > 1 && SINGLE.contains(name)) {
@@ -95,47 +95,6 @@ record Target(List<String> segments, Map<String, List<String>> query) {
     String first(String name) {
         List<String> values = query.get(name);
         return values == null ? null : values.get(0);
-    }
-
-    /** Decodes percent signs as UTF-8, and refuses what is neither. */
-    private static String decode(String raw, boolean form) {
-        boolean encoded = raw.indexOf('%') >= 0 || (form && raw.indexOf('+') >= 0);
-        for (int i = 0; i < raw.length() && !encoded; i++) {
-            encoded = raw.charAt(i) >= 128;
-        }
-        return encoded ? decodeBytes(raw, form) : raw;
-    }
-
-    private static String decodeBytes(String raw, boolean form) {
-        ByteBuffer bytes = ByteBuffer.allocate(raw.length());
-        for (int i = 0; i < raw.length(); i++) {
-            char c = raw.charAt(i);
-            if (c == '%') {
-                int high = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 1), 16) : -1;
-                int low = i + 2 < raw.length() ? Character.digit(raw.charAt(i + 2), 16) : -1;
-                if (high < 0 || low < 0) {
-                    throw malformed(raw, "a % must be followed by two hex digits");
-                }
-                bytes.put((byte) (high << 4 | low));
-                i += 2;
-            } else if (c == '+' && form) {
-                bytes.put((byte) ' ');
-            } else if (c < 256) {
-                bytes.put((byte) c);
-            } else {
-                throw malformed(raw, "it has a character that is not encoded");
-            }
-        }
-        try {
-            return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-        } catch (CharacterCodingException e) {
-            throw malformed(raw, "decoded, it is not UTF-8");
-        }
-    }
-
-    private static RequestException malformed(String raw, String why) {
-        return new RequestException(
-                Fault.INVALID_REQUEST, "\"" + Excerpt.of(raw) + "\" in the request's target is malformed: " + why);
     }
 
     /** The path alone: the query may hold a token. */

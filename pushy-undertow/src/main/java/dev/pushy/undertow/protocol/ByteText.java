@@ -2,27 +2,30 @@ package dev.pushy.undertow.protocol;
 
 import java.nio.charset.StandardCharsets;
 
-/** Bytes of a length known before, filled from the left. */
-final class ByteText {
+/** Bytes of a length known before, filled from the left. Not thread-safe. */
+public final class ByteText {
     private final byte[] out;
     private int at;
 
-    ByteText(int length) {
+    /** Begins bytes of this length. */
+    public ByteText(int length) {
         this.out = new byte[length];
     }
 
-    static byte[] ascii(String text) {
+    /** The bytes of ASCII characters. */
+    public static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    ByteText put(byte[] bytes) {
+    /** Puts bytes as they are. */
+    public ByteText put(byte[] bytes) {
         System.arraycopy(bytes, 0, out, at, bytes.length);
         at += bytes.length;
         return this;
     }
 
     /** Puts text of ASCII characters. */
-    ByteText put(String ascii) {
+    public ByteText put(String ascii) {
         for (int i = 0; i < ascii.length(); i++) {
             out[at++] = (byte) ascii.charAt(i);
         }
@@ -44,7 +47,12 @@ final class ByteText {
         return this;
     }
 
-    byte[] bytes() {
+    /**
+     * The bytes.
+     *
+     * @throws IllegalStateException unless exactly the length was put
+     */
+    public byte[] bytes() {
         if (at != out.length) {
             throw new IllegalStateException("measured " + out.length + " bytes, wrote " + at);
         }

@@ -15,6 +15,7 @@ final class Envelope {
     private static final byte[] EVENT = ByteText.ascii("\",\"event\":\"");
     private static final byte[] DATA = ByteText.ascii("\",\"data\":");
     private static final byte[] TIME = ByteText.ascii(",\"time\":");
+    private static final String INTERNAL = "pusher_internal:";
     private static final JsonStringEncoder ENCODER = JsonStringEncoder.getInstance();
 
     private final Publication publication;
@@ -37,6 +38,11 @@ final class Envelope {
     /** Half a surrogate pair, which the encoder would throw at, becomes a question mark. */
     private static byte[] quoted(String name) {
         return ENCODER.quoteAsUTF8(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+    }
+
+    /** Whether this is an event of the Pusher protocol itself, which native clients do not know. */
+    static boolean isInternal(Publication publication) {
+        return publication.event().startsWith(INTERNAL);
     }
 
     static boolean isDefault(Publication publication) {

@@ -6,16 +6,18 @@ import dev.pushy.core.Join;
 import dev.pushy.core.Leave;
 import dev.pushy.core.Publication;
 import dev.pushy.core.WireFormat;
+import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The texts of a protocol, each in a frame of a transport. */
 public final class FramedFormat implements WireFormat {
-    private final WireFormat texts;
+    private final TextFormat texts;
     private final Framing framing;
 
     /** Wraps the texts of a protocol. Made once for each pair: formats are compared by identity. */
-    public FramedFormat(WireFormat texts, Framing framing) {
+    public FramedFormat(TextFormat texts, Framing framing) {
         this.texts = Objects.requireNonNull(texts, "texts");
         this.framing = Objects.requireNonNull(framing, "framing");
     }
@@ -37,7 +39,18 @@ public final class FramedFormat implements WireFormat {
 
     @Override
     public byte @Nullable [] gap(Gap gap) {
-        return framed(texts.gap(gap));
+        return texts.tellsGapsApart() ? apart(gap) : framed(texts.gap(gap));
+    }
+
+    private byte @Nullable [] apart(Gap gap) {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        for (String channel : gap.channels()) {
+            byte[] frame = framed(texts.gap(new Gap(List.of(channel), gap.reason())));
+            if (frame != null) {
+                frames.writeBytes(frame);
+            }
+        }
+        return frames.size() == 0 ? null : frames.toByteArray();
     }
 
     @Override

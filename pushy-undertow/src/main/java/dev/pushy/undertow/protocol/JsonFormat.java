@@ -6,7 +6,6 @@ import dev.pushy.core.Join;
 import dev.pushy.core.Leave;
 import dev.pushy.core.Member;
 import dev.pushy.core.Publication;
-import dev.pushy.core.WireFormat;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * <p>A message's {@code cursor} stands there only where it differs from the {@code id}, {@code null} where there is none.
  * A message with {@code since} does not move the connection's cursor.
  */
-final class JsonFormat implements WireFormat {
+final class JsonFormat implements TextFormat {
     private static final byte[] MESSAGE = ByteText.ascii("{\"type\":\"message\",\"channel\":\"");
 
     @Override
-    public byte[] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+    public byte @Nullable [] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+        if (Envelope.isInternal(publication)) {
+            return null;
+        }
         String rest = since != null ? Envelope.since(since) : cursor(publication, cursor);
         Envelope envelope = new Envelope(publication, rest);
         ByteText out = new ByteText(MESSAGE.length + envelope.length()).put(MESSAGE);

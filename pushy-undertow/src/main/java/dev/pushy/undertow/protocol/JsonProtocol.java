@@ -1,12 +1,11 @@
 package dev.pushy.undertow.protocol;
 
 import dev.pushy.core.Pushy;
-import dev.pushy.core.WireFormat;
 import java.util.Objects;
 
 /** The native protocol of JSON texts, for WebSocket and whatever else carries texts. Thread-safe. */
 public final class JsonProtocol implements ClientProtocol {
-    private final WireFormat texts = new JsonFormat();
+    private final TextFormat texts = new JsonFormat();
     private final Pushy pushy;
     private final ClientAccess access;
     private final SessionSettings settings;
@@ -21,7 +20,7 @@ public final class JsonProtocol implements ClientProtocol {
     }
 
     @Override
-    public WireFormat texts() {
+    public TextFormat texts() {
         return texts;
     }
 

@@ -56,11 +56,11 @@ public record MessageRequest(Publication publication, PublishOptions options) {
                     Fault.INVALID_REQUEST, "\"ttl\" is " + ttl + ": it is the seconds in history, 0 or more");
         }
         if (Boolean.FALSE.equals(history)) {
-            options = PublishOptions.LIVE_ONLY;
+            options = PublishOptions.LIVE_ONLY.withRetain(policy.retain());
         } else if (ttl != null) {
             long most = options.historyAge().toSeconds();
             Duration kept = ttl >= most ? options.historyAge() : Duration.ofSeconds(ttl);
-            options = new PublishOptions(options.historySize(), options.historyAge(), kept, null);
+            options = new PublishOptions(policy.historySize(), policy.historyAge(), kept, null, policy.retain());
         }
         String key = key(members);
         return key == null ? options : options.withKey(key);

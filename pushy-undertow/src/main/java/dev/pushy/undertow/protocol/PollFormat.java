@@ -19,7 +19,10 @@ final class PollFormat implements WireFormat {
     static final byte CURSOR = 'c';
 
     @Override
-    public byte[] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+    public byte @Nullable [] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+        if (Envelope.isInternal(publication)) {
+            return null;
+        }
         byte[] json = Envelope.json(publication, Envelope.since(since));
         String text = cursor == null || since != null ? "" : cursor.toString();
         // A cursor of many partitions is long: its length takes two bytes.

@@ -61,11 +61,10 @@ public final class RawJson {
     public static Map<String, RawJson> object(byte[] utf8, int depth) {
         boolean ascii = true;
         for (byte b : utf8) {
-            // A parser would take zeros for UTF-16 or UTF-32; in the JSON that we know they cannot stand.
-            if (b == 0) {
-                throw invalid("it has a zero byte: JSON is sent as UTF-8");
-            }
-            ascii &= b > 0;
+            ascii &= b >= 0;
+        }
+        if (hasZero(utf8)) {
+            throw invalid("it has a zero byte: JSON is sent as UTF-8");
         }
         if (!ascii) {
             requireUtf8(utf8);
@@ -74,6 +73,37 @@ public final class RawJson {
             throw invalid("it begins with a byte order mark: leave that out");
         }
         return new RawJson(utf8, 0, utf8.length, JsonToken.START_OBJECT).members(depth);
+    }
+
+    /**
+     * Whether the bytes are one JSON value and nothing else.
+     *
+     * @param utf8 valid UTF-8
+     * @param depth the deepest nesting that it may have
+     */
+    public static boolean isValue(byte[] utf8, int depth) {
+        if (startsWithMark(utf8) || hasZero(utf8)) {
+            return false;
+        }
+        try (JsonParser parser = FACTORY.createParser(utf8)) {
+            if (parser.nextToken() == null) {
+                return false;
+            }
+            skip(parser, depth);
+            return parser.nextToken() == null;
+        } catch (IOException | RequestException e) {
+            return false;
+        }
+    }
+
+    /** A parser would take zeros for UTF-16 or UTF-32; in the JSON that we know they cannot stand. */
+    private static boolean hasZero(byte[] utf8) {
+        for (byte b : utf8) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void requireUtf8(byte[] bytes) {
@@ -208,6 +238,17 @@ public final class RawJson {
     /** Whether this is an object. */
     public boolean isObject() {
         return kind == JsonToken.START_OBJECT;
+    }
+
+    /** Whether this is a whole number, of any length. */
+    public boolean isInteger() {
+        return kind == JsonToken.VALUE_NUMBER_INT;
+    }
+
+    /** Whether this is an array without elements. */
+    public boolean isEmptyArray() {
+        List<RawJson> elements = elements(Integer.MAX_VALUE);
+        return elements != null && elements.isEmpty();
     }
 
     /** The text, or null if this is something else. */

@@ -31,7 +31,10 @@ final class SseFormat implements WireFormat {
     private static final Set<String> UNNAMED = Set.of(Publication.DEFAULT_EVENT, "error", "open");
 
     @Override
-    public byte[] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+    public byte @Nullable [] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
+        if (Envelope.isInternal(publication)) {
+            return null;
+        }
         Envelope envelope = new Envelope(publication, Envelope.since(since));
         String id = cursor == null || since != null ? null : cursor.toString();
         byte[] event = UNNAMED.contains(publication.event()) ? NONE : line(publication.event());

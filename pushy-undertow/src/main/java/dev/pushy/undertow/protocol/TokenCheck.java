@@ -2,7 +2,6 @@ package dev.pushy.undertow.protocol;
 
 import dev.pushy.core.EventLoop;
 import dev.pushy.core.Grant;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,19 +22,6 @@ final class TokenCheck {
             ClientAccess.Presented token,
             @Nullable ClientRequest request,
             BiConsumer<@Nullable Grant, @Nullable Throwable> then) {
-        try {
-            settings.workers().execute(() -> {
-                Grant grant;
-                try {
-                    grant = access.verify(token, request);
-                } catch (Throwable t) {
-                    loop.execute(() -> then.accept(null, t));
-                    return;
-                }
-                loop.execute(() -> then.accept(grant, null));
-            });
-        } catch (RejectedExecutionException e) {
-            then.accept(null, e);
-        }
+        WorkerCall.begin(settings.workers(), loop, () -> access.verify(token, request), then);
     }
 }

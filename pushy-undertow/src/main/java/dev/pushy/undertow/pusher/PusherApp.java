@@ -3,6 +3,7 @@ package dev.pushy.undertow.pusher;
 import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPattern;
 import dev.pushy.undertow.protocol.Origins;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -79,6 +80,11 @@ public final class PusherApp {
             }
         }
         return false;
+    }
+
+    /** How long the last event of a channel is kept for those who come later; zero unless its name says that it is. */
+    public Duration cacheLife(Channel channel) {
+        return ChannelKind.of(channel.name()).hasCache() ? limits.cacheLife() : Duration.ZERO;
     }
 
     /** Whom it tells. */

@@ -10,6 +10,7 @@ import dev.pushy.undertow.protocol.ClientSocket;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -29,18 +30,16 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
 final class WebSocketConnection extends SocketWriter implements ClientSocket, FrameReader.Sink {
     private static final System.Logger LOG = System.getLogger(WebSocketConnection.class.getName());
     private static final byte[] PING = ServerFrame.ping(new byte[0]);
-    private static final int MAX_MISSED = 2;
     /** So many reads in one go, then other connections have their turn. */
     private static final int READS = 8;
 
     private final StreamConnection socket;
     private final FrameReader reader;
+    private final Pulse pulse;
     private @Nullable ClientRequest request;
     private @Nullable ClientSession session;
     private byte @Nullable [] unread;
     private ClientSession.@Nullable CloseCode ownCode;
-    private short pingsLeft;
-    private byte missed;
     private boolean paused;
     private boolean reading;
     private boolean peerDone;
@@ -58,7 +57,7 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
         this.socket = socket;
         this.request = request;
         this.reader = new FrameReader(settings.clientMessageBytes(), deflate ? loop.inflater() : null);
-        this.pingsLeft = (short) settings.pingsFromClient();
+        this.pulse = new Pulse(settings);
     }
 
     /** Sets the timer and opens the session. */
@@ -123,16 +122,27 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
     }
 
     @Override
+    public void pingAfter(Duration silence, Duration answer) {
+        if (isOpen()) {
+            pulse.pingAfter(silence, answer);
+            loop().timers().set(this, pulse.next());
+        }
+    }
+
+    @Override
     void onBeat() {
-        loop().timers().set(this, settings().ping().toMillis());
-        pingsLeft = (short) settings().pingsFromClient();
-        if (missed >= MAX_MISSED) {
+        Pulse.Beat beat = pulse.beat(!paused);
+        if (beat == Pulse.Beat.GIVE_UP) {
             close(CloseReason.UNRESPONSIVE);
             return;
         }
-        if (!paused) {
-            missed++;
+        loop().timers().set(this, pulse.next());
+        if (beat == Pulse.Beat.PING) {
+            ping();
         }
+    }
+
+    private void ping() {
         append(PING, null);
         flush();
         if (session != null && isOpen()) {
@@ -156,7 +166,7 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
                 }
                 return;
             }
-            missed = 0;
+            pulse.heard();
             if (!understand(in.flip())) {
                 source.suspendReads();
                 return;
@@ -222,7 +232,7 @@ final class WebSocketConnection extends SocketWriter implements ClientSocket, Fr
         if (!isOpen()) {
             return;
         }
-        if (--pingsLeft < 0) {
+        if (!pulse.allowsPing()) {
             onFault(CloseCode.POLICY_VIOLATION, "more pings than a client may send");
             return;
         }

@@ -1,10 +1,10 @@
 package dev.pushy.undertow.transport;
 
 import dev.pushy.core.CloseReason;
-import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientRequest;
-import dev.pushy.undertow.protocol.FramedFormat;
+import dev.pushy.undertow.protocol.FramedFormats;
+import dev.pushy.undertow.protocol.TextFormat;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.lang.System.Logger.Level;
@@ -26,8 +26,8 @@ public final class WebSocketHandler {
     private final ClientProtocol protocol;
     private final List<String> subprotocols;
     private final Supplier<String> ids;
-    private final WireFormat plain;
-    private final WireFormat deflated;
+    private final FramedFormats plain = new FramedFormats(ServerFrame::text);
+    private final FramedFormats deflated = new FramedFormats(DeflatedFrame::text);
 
     /**
      * Opens connections to a protocol.
@@ -46,8 +46,6 @@ public final class WebSocketHandler {
         this.protocol = Objects.requireNonNull(protocol, "protocol");
         this.subprotocols = List.copyOf(subprotocols);
         this.ids = Objects.requireNonNull(ids, "ids");
-        this.plain = new FramedFormat(protocol.texts(), ServerFrame::text);
-        this.deflated = new FramedFormat(protocol.texts(), DeflatedFrame::text);
     }
 
     /**
@@ -101,9 +99,10 @@ public final class WebSocketHandler {
     }
 
     private void handOver(StreamConnection socket, ClientRequest request, boolean deflate) {
+        TextFormat texts = protocol.texts(request);
         WebSocketConnection connection = new WebSocketConnection(
                 ids.get(),
-                deflate ? deflated : plain,
+                (deflate ? deflated : plain).of(texts),
                 loops.of(socket.getIoThread()),
                 socket,
                 socket instanceof SslConnection,

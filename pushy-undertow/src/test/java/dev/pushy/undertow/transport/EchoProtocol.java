@@ -6,10 +6,10 @@ import dev.pushy.core.Gap;
 import dev.pushy.core.Join;
 import dev.pushy.core.Leave;
 import dev.pushy.core.Publication;
-import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.ClientSocket;
+import dev.pushy.undertow.protocol.TextFormat;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class EchoProtocol implements ClientProtocol {
 
     @Override
-    public WireFormat texts() {
+    public TextFormat texts() {
         return new PlainTexts();
     }
 
@@ -56,7 +56,7 @@ final class EchoProtocol implements ClientProtocol {
     }
 
     /** Publications as their data, gaps as their channels. */
-    static final class PlainTexts implements WireFormat {
+    static final class PlainTexts implements TextFormat {
         @Override
         public byte[] publication(Publication publication, @Nullable Cursor cursor, @Nullable Cursor since) {
             return publication.data();

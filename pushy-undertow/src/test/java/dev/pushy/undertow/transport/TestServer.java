@@ -8,6 +8,7 @@ import dev.pushy.core.WireFormat;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.ClientSocket;
+import dev.pushy.undertow.protocol.TextFormat;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
@@ -164,7 +165,7 @@ final class TestServer implements AutoCloseable {
 
     private final class Protocol implements ClientProtocol {
         @Override
-        public WireFormat texts() {
+        public TextFormat texts() {
             return new EchoProtocol.PlainTexts();
         }
 
