@@ -24,12 +24,15 @@ final class Wiring {
      *
      * @throws ConfigException if a key that the configuration names is not good
      */
-    static Pushy pushy(ServerConfig config) {
+    static Pushy pushy(ServerConfig config, ConfiguredApps apps) {
         Pushy.Builder pushy = Pushy.builder()
                 .broker(broker(config.history()))
-                .tokens(tokens(config))
                 .policies(config.policies())
-                .limits(config.limits());
+                .limits(config.limits())
+                .retain(apps::cacheLife);
+        if (config.apps().stream().anyMatch(AppConfig::isVerifiable)) {
+            pushy.tokens(tokens(config));
+        }
         if (config.tokens().maxLife() != null) {
             pushy.maximumTokenLife(config.tokens().maxLife());
         }
@@ -37,7 +40,7 @@ final class Wiring {
     }
 
     /** The API of the node. */
-    static PushyHandler handler(ServerConfig config, Pushy pushy) {
+    static PushyHandler handler(ServerConfig config, Pushy pushy, ConfiguredApps apps) {
         PushyHandler.Builder handler = PushyHandler.builder(pushy)
                 .tokenTtl(config.tokens().ttl())
                 .maxTokenTtl(config.tokens().maxTtl())
@@ -49,6 +52,9 @@ final class Wiring {
                 .ping(config.streams().ping())
                 .compression(config.streams().compression())
                 .workers(config.threads().worker(), config.threads().queue());
+        if (apps.size() > 0 || config.appsFile() != null) {
+            handler.apps(apps).pusherPath(config.pusherPath());
+        }
         for (AppConfig app : config.apps()) {
             handler.allowedOrigins(app.id(), app.corsOrigins());
             for (AppConfig.Publisher publisher : app.publishers()) {
