@@ -539,7 +539,7 @@ class PusherSubscriptionTest {
     }
 
     @Test
-    void N01_count_isNotShownToNativeClientsNorWhereItIsOff() {
+    void N01_countThatIsOff_isNotShown() {
         try (PusherSocket counted = PusherSocket.connect(server, "counted-key");
                 PusherSocket silent = connect()) {
             silent.subscribed("room-n11");

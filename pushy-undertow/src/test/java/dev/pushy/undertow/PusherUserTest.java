@@ -25,6 +25,7 @@ class PusherUserTest {
             PusherApps.app("3", "hasty")
                     .features(PusherApps.authorizeWithin(Duration.ofMillis(500)))
                     .build(),
+            PusherApps.app("5", "local").tenant("default").build(),
             PusherApps.app("4", "mild").features(PusherApps.terminateForNow()).build()));
     private static final String WATCHLIST = "pusher_internal:watchlist_events";
 
@@ -331,8 +332,13 @@ class PusherUserTest {
 
     @Test
     void anonymousConnections_cannotBeTerminatedTogether() {
-        try (PusherSocket client = connect()) {
-            server.post("/disconnect", "{\"sub\":\"\"}", NodeServer.publisher());
+        PusherCaller local = new PusherCaller(server, "5", "local-key", "local-secret");
+        try (PusherSocket client = PusherSocket.connect(server, "local-key")) {
+            assertEquals(
+                    400,
+                    server.post("/disconnect", "{\"sub\":\"\"}", NodeServer.publisher())
+                            .status());
+            assertEquals(400, local.post("/users//terminate_connections", "{}").status());
             client.nothingElse();
         }
     }
