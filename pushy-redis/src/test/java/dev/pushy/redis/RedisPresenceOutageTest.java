@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
@@ -105,6 +107,32 @@ class RedisPresenceOutageTest {
                 second);
         assertEquals(1, first.store.stats().forgotten());
         assertEquals(0, first.store.stats().fenced());
+    }
+
+    @Test
+    void membersWithMarker_afterRedisCameBackEmpty_lackNobodyOfThisNode() {
+        PresenceNode node = node();
+        List<CompletionStage<Boolean>> joins = new ArrayList<>();
+        for (int i = 0; i < 3_000; i++) {
+            joins.add(node.join(ROOM, "user-" + i));
+        }
+        joins.forEach(Await::get);
+        server.kill();
+        assertUnavailable(node.join(OTHER, "ann"));
+        server.restart();
+        AtomicLong markers = new AtomicLong();
+        AtomicInteger found = new AtomicInteger(-1);
+        Await.until(
+                () -> {
+                    found.set(node.store
+                            .members(ROOM, markers.incrementAndGet())
+                            .handle((members, failure) -> members == null ? -1 : members.size())
+                            .toCompletableFuture()
+                            .join());
+                    return found.get() >= 0;
+                },
+                () -> "the members cannot be read");
+        assertEquals(3_000, found.get());
     }
 
     @Test
