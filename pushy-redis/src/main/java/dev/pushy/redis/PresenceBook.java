@@ -19,7 +19,8 @@ final class PresenceBook {
     /** Entries that Redis could not take. */
     private final List<PresenceEntry> faulty = new ArrayList<>();
 
-    private int lost;
+    /** How many entries are still to be said again since {@link #lose} or {@link #end}; they are the first of the queue. */
+    private int owed;
 
     /** Notes what is wanted, and who waits for it. False: nothing is wanted, and nothing was. */
     boolean want(Statement statement, CompletableFuture<Boolean> stage) {
@@ -38,9 +39,9 @@ final class PresenceBook {
         return !queue.isEmpty();
     }
 
-    /** Whether something is still to be said again that Redis lost. */
-    boolean isLost() {
-        return lost > 0;
+    /** Whether something is still to be said again. */
+    boolean isOwing() {
+        return owed > 0;
     }
 
     /** Takes out what is to be said next. */
@@ -57,7 +58,7 @@ final class PresenceBook {
     /** Redis has answered. */
     void answered(Said said, boolean fits) {
         PresenceEntry entry = said.entry();
-        lost -= entry.isLost() ? 1 : 0;
+        owed = Math.max(0, owed - 1);
         if (fits) {
             entry.confirm(said.statement());
         } else {
@@ -85,6 +86,7 @@ final class PresenceBook {
     /** Redis cannot take it now. Returns those who wait. */
     List<CompletableFuture<Boolean>> putAside(Said said) {
         PresenceEntry entry = said.entry();
+        owed = Math.max(0, owed - 1);
         entry.unsay(said);
         if (!entry.queued) {
             faulty.add(entry);
@@ -107,17 +109,12 @@ final class PresenceBook {
 
     /** Redis has lost what it knew: it is to be said again. */
     void lose() {
-        lost = 0;
-        for (PresenceEntry entry : entries.values()) {
-            entry.lose();
-            lost += entry.isLost() ? 1 : 0;
-        }
+        entries.values().forEach(PresenceEntry::lose);
         begin();
     }
 
     /** All were told that this node has ended: what is wanted is new. */
     void end() {
-        lost = 0;
         entries.values().forEach(PresenceEntry::end);
         begin();
     }
@@ -132,13 +129,14 @@ final class PresenceBook {
                 queue.add(entry);
             }
         }
+        owed = queue.size();
     }
 
     void clear() {
         entries.clear();
         queue.clear();
         faulty.clear();
-        lost = 0;
+        owed = 0;
     }
 
     int size() {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PresenceCalls {
     /** The most entries of one call: what one step of Redis may cost. */
-    static final int BATCH = 128;
+    static final int BATCH = 64;
     /** The most channels in one page of the occupied ones. */
     static final int PAGE = 1_000;
     /** The most transitions that wait in a partition; the oldest are dropped when nobody tells them. */
@@ -84,6 +84,10 @@ final class PresenceCalls {
         this.redis = redis;
         this.partition = partition;
         this.leaseMillis = leaseMillis;
+    }
+
+    int partition() {
+        return partition;
     }
 
     /** Keeps the lease of a node, or takes the first one of a new node, whose call is 0. */

@@ -106,10 +106,6 @@ final class PresenceEntry {
         confirmed = 0;
     }
 
-    boolean isLost() {
-        return lost;
-    }
-
     /** Whether there is anything to say. */
     boolean isDue() {
         return lost || wanted != confirmed || !waiting.isEmpty();

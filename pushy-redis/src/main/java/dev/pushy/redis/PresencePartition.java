@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import dev.pushy.core.Channel;
 import dev.pushy.core.UnavailableException;
 import dev.pushy.redis.PresenceCalls.Answer;
 import dev.pushy.redis.PresenceCalls.Renewal;
@@ -8,13 +9,9 @@ import dev.pushy.redis.PresenceCalls.Update;
 import dev.pushy.redis.PresenceEntry.Said;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,29 +36,36 @@ final class PresencePartition {
     private final PresenceTeller teller;
     private final PresenceReaper reaper;
     private final PresenceCounters counters;
+    private final Consumer<Runnable> pause;
     private final FaultLog faults = new FaultLog(LOG);
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Guard guard = new Guard();
     private final PresenceBook book = new PresenceBook();
+    private final PresenceName name = new PresenceName();
+    private final Settling settling = new Settling();
     private List<Said> underWay = List.of();
-    /** What is to be done without the lock. */
-    private List<Runnable> afterwards = new ArrayList<>();
 
-    private @Nullable String name;
-    private @Nullable String former;
-    private long call;
-    private long known;
     private boolean busy;
     private boolean away;
     private boolean renewalDue;
     private boolean closed;
 
-    /** Nothing is said yet. */
-    PresencePartition(PresenceCalls calls, PresenceTeller teller, PresenceReaper reaper, PresenceCounters counters) {
+    /**
+     * Nothing is said yet.
+     *
+     * @param pause runs a task when the other nodes had time to say again what Redis lost
+     */
+    PresencePartition(
+            PresenceCalls calls,
+            PresenceTeller teller,
+            PresenceReaper reaper,
+            PresenceCounters counters,
+            Consumer<Runnable> pause) {
         this.calls = calls;
         this.teller = teller;
         this.reaper = reaper;
         this.counters = counters;
+        this.pause = pause;
     }
 
     /**
@@ -70,22 +74,53 @@ final class PresencePartition {
      */
     CompletionStage<Boolean> say(Statement statement) {
         CompletableFuture<Boolean> answer = new CompletableFuture<>();
-        locked(() -> {
+        guard.locked(() -> {
             if (closed) {
-                fail(List.of(answer), new UnavailableException("the presence store is closed"));
-                return;
-            }
-            if (!book.want(statement, answer)) {
-                afterwards.add(() -> answer.complete(true));
+                guard.fail(List.of(answer), closedFailure());
+            } else if (!book.want(statement, answer)) {
+                guard.afterwards(() -> answer.complete(true));
             }
         });
         next();
         return answer;
     }
 
+    /**
+     * Completes when what Redis holds is whole as far as this node can tell: at once, unless something broke and it is not
+     * clear yet whether Redis has forgotten this node, or it has and not all is said again. Until then somebody who reads
+     * the members would take those who are there for gone. Fails as {@link #say} does.
+     */
+    CompletionStage<?> settled() {
+        CompletableFuture<?> stage = new CompletableFuture<>();
+        guard.locked(() -> {
+            if (closed) {
+                guard.fail(List.of(stage), closedFailure());
+            } else {
+                settling.await(stage);
+                settle();
+            }
+        });
+        return stage;
+    }
+
+    private void settle() {
+        if (settling.isSettled() && !book.isOwing() && name.current() != null && name.former() == null) {
+            settling.takeWaiting().forEach(stage -> guard.afterwards(() -> stage.complete(null)));
+        }
+    }
+
+    /** The link broke, perhaps because Redis did. */
+    void doubt() {
+        guard.locked(() -> {
+            settling.doubt();
+            renewalDue = true;
+        });
+        next();
+    }
+
     /** Keeps the lease. */
     void renew() {
-        locked(() -> {
+        guard.locked(() -> {
             renewalDue = true;
             away = false;
         });
@@ -94,7 +129,7 @@ final class PresencePartition {
 
     /** Tries again if Redis was away. */
     void retry() {
-        locked(() -> {
+        guard.locked(() -> {
             renewalDue |= away;
             away = false;
         });
@@ -103,23 +138,13 @@ final class PresencePartition {
 
     /** How many channels and subjects this node has something to say of. */
     int size() {
-        lock.lock();
-        try {
-            return book.size();
-        } finally {
-            lock.unlock();
-        }
+        return guard.read(book::size);
     }
 
     /** The name under which the node has a lease, or null. */
     @Nullable
     String name() {
-        lock.lock();
-        try {
-            return name;
-        } finally {
-            lock.unlock();
-        }
+        return guard.<@Nullable String>read(name::current);
     }
 
     /**
@@ -128,61 +153,58 @@ final class PresencePartition {
      * @return the names that are to be ended, and what was said under them to be taken back
      */
     List<String> close() {
-        List<String> names = new ArrayList<>(2);
-        locked(() -> {
+        guard.locked(() -> {
             closed = true;
             teller.assign(null);
-            fail(book.fail(), new UnavailableException("the presence store is closed"));
+            guard.fail(book.fail(), closedFailure());
+            guard.fail(settling.takeWaiting(), closedFailure());
             book.clear();
-            if (former != null) {
-                names.add(former);
-            }
-            if (name != null) {
-                names.add(name);
-            }
         });
-        return names;
+        return guard.read(name::all);
+    }
+
+    private static UnavailableException closedFailure() {
+        return new UnavailableException("the presence store is closed");
     }
 
     /** Makes the call whose turn it is, unless one is under way. */
     private void next() {
-        locked(() -> {
+        guard.locked(() -> {
             Runnable step = busy || away || closed ? null : choose();
             if (step != null) {
                 busy = true;
-                afterwards.add(step);
+                guard.afterwards(step);
             }
         });
     }
 
     private @Nullable Runnable choose() {
-        String current = name;
+        String current = name.current();
+        String former = name.former();
         if (current == null) {
-            String fresh = Long.toString(ThreadLocalRandom.current().nextLong(Long.MAX_VALUE), Character.MAX_RADIX);
+            String fresh = PresenceName.fresh();
             renewalDue = false;
             return () -> make(calls.renew(fresh, 0, 0), renewal -> registered(fresh, renewal));
-        }
-        String old = former;
-        if (renewalDue) {
+        } else if (renewalDue) {
             renewalDue = false;
-            long number = ++call;
-            long heard = known;
-            return () -> make(calls.renew(current, heard, number), renewal -> renewed(number, renewal));
-        } else if (old != null && !book.isLost()) {
-            return () -> make(calls.end(old, true), done -> ended(old));
+            long number = name.next();
+            long known = name.known();
+            return () -> make(calls.renew(current, known, number), renewal -> renewed(number, renewal));
+        } else if (former != null && !book.isOwing()) {
+            return () -> make(calls.end(former, true), done -> formerEnded(former));
         } else if (book.isDue()) {
-            long number = ++call;
-            long heard = known;
+            long number = name.next();
+            long known = name.known();
             underWay = book.say(PresenceCalls.BATCH);
             List<Statement> said = underWay.stream().map(Said::statement).toList();
-            return () -> make(calls.update(current, heard, number, said), update -> updated(number, update));
+            return () -> make(calls.update(current, known, number, said), update -> updated(number, update));
         }
         return null;
     }
 
     private <T> void make(CompletionStage<T> made, Consumer<T> onAnswer) {
         made.whenComplete((answer, failure) -> {
-            locked(() -> {
+            guard.locked(() -> {
                 busy = false;
                 if (failure != null) {
                     failed(failure);
@@ -190,39 +212,41 @@ final class PresencePartition {
                     onAnswer.accept(answer);
                 }
                 underWay = List.of();
+                settle();
             });
             next();
         });
     }
 
     private void registered(String fresh, Renewal renewal) {
-        name = fresh;
-        call = 0;
-        known = 0;
+        name.take(fresh);
         renewed(0, renewal);
     }
 
     private void renewed(long number, Renewal renewal) {
         if (isGood(renewal.standing())) {
-            known = number;
+            name.made(number);
+            if (!renewalDue) { // or something broke since this one was sent
+                settling.confirm();
+            }
             book.retryFaulty();
             counters.renewed();
-            teller.assign(renewal.teller() && !closed ? name : null);
-            afterwards.add(teller::look);
-            afterwards.add(() -> renewal.ended().forEach(reaper::takeBack));
+            teller.assign(renewal.teller() && !closed ? name.current() : null);
+            guard.afterwards(teller::look);
+            guard.afterwards(() -> renewal.ended().forEach(reaper::takeBack));
         }
     }
 
-    private void ended(String old) {
-        former = null;
-        afterwards.add(() -> reaper.takeBack(old));
+    private void formerEnded(String former) {
+        name.endFormer();
+        guard.afterwards(() -> reaper.takeBack(former));
     }
 
     private void updated(long number, Update update) {
         if (!isGood(update.standing())) {
             return;
         }
-        known = number;
+        name.made(number);
         for (int i = 0; i < underWay.size(); i++) {
             answered(underWay.get(i), update.answers().get(i));
         }
@@ -233,14 +257,17 @@ final class PresencePartition {
         if (fault == null) {
             book.answered(said, answer.fits());
             for (CompletableFuture<Boolean> each : said.waiting()) {
-                afterwards.add(() -> each.complete(answer.fits()));
+                guard.afterwards(() -> each.complete(answer.fits()));
             }
             return;
         }
-        String trouble = "Redis cannot take the presence of channel "
-                + said.entry().key.channel() + ", which is tried again with each renewal of the lease: " + fault;
-        fail(book.putAside(said), new UnavailableException(trouble));
-        afterwards.add(() -> faults.report(trouble));
+        Channel channel = said.entry().key.channel();
+        String trouble = "Redis cannot take the presence of channel " + channel + ": " + fault;
+        guard.fail(book.putAside(said), new UnavailableException(trouble));
+        guard.afterwards(() -> faults.report(
+                "Redis cannot take the presence of a channel, which is tried again with each renewal of the lease: "
+                        + fault + "; somebody else writes under the prefix of Pushy"));
+        LOG.log(Level.DEBUG, trouble);
     }
 
     /** Whether the call was made; if not, what it said is said again, and under a new name if that is asked for. */
@@ -252,52 +279,42 @@ final class PresencePartition {
         if (standing == Standing.ENDED) {
             counters.fenced();
             book.end();
-            name = null;
+            name.end();
+            logAgain("The other nodes took this one for dead");
         } else if (standing == Standing.LOST) {
             counters.forgotten();
             book.lose();
-            former = former == null ? name : former;
-            name = null;
-        }
-        if (standing != Standing.STALE) {
-            LOG.log(
-                    Level.INFO,
-                    "{0}, so this node tells its {1} entries of presence again",
-                    why(standing),
-                    book.size());
+            name.lose();
+            settling.pause();
+            guard.afterwards(() -> pause.accept(this::resume));
+            logAgain("Redis has lost what it knew of this node");
         }
         return false;
     }
 
-    private String why(Standing standing) {
-        return standing == Standing.ENDED
-                ? "The other nodes took this one for dead"
-                : "Redis has lost what it knew of this node";
+    private void resume() {
+        guard.locked(() -> {
+            settling.resume();
+            settle();
+        });
+    }
+
+    private void logAgain(String reason) {
+        int entries = book.size();
+        guard.afterwards(() -> LOG.log(
+                Level.INFO,
+                "{0}, so it tells its {1} entries of presence to partition {2} again",
+                reason,
+                entries,
+                calls.partition()));
     }
 
     private void failed(Throwable failure) {
         away = true;
+        settling.doubt();
         book.unsay(underWay);
-        fail(book.fail(), failure);
-    }
-
-    private void fail(Collection<CompletableFuture<Boolean>> waiting, Throwable cause) {
-        UnavailableException failure = BackplaneException.unavailable(cause);
-        waiting.forEach(each -> afterwards.add(() -> each.completeExceptionally(failure)));
-    }
-
-    private void locked(Runnable change) {
-        List<Runnable> due = List.of();
-        lock.lock();
-        try {
-            change.run();
-            if (!afterwards.isEmpty()) {
-                due = afterwards;
-                afterwards = new ArrayList<>();
-            }
-        } finally {
-            lock.unlock();
-        }
-        due.forEach(Runnable::run);
+        UnavailableException unavailable = BackplaneException.unavailable(failure);
+        guard.fail(book.fail(), unavailable);
+        guard.fail(settling.takeWaiting(), unavailable);
     }
 }

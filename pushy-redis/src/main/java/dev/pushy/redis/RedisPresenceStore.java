@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +50,8 @@ public final class RedisPresenceStore implements PresenceStore {
     private static final Duration LEASE = Duration.ofSeconds(15);
     /** How often it is tried whether Redis is back. */
     private static final Duration RETRY = Duration.ofSeconds(1);
+    /** How long the nodes get to say again what Redis has lost. */
+    private static final Duration SETTLING = Duration.ofSeconds(2);
     /** How long a node takes to say good-bye; what it did not take back by then, others do. */
     private static final Duration GOODBYE = Duration.ofSeconds(5);
 
@@ -109,7 +111,9 @@ public final class RedisPresenceStore implements PresenceStore {
         PresenceReaper reaper = new PresenceReaper(calls, counters);
         PresenceTeller teller = new PresenceTeller(
                 calls, counters, thread, transition -> tell(hearing -> hearing.onTransition(transition)));
-        return new Part(calls, new PresencePartition(calls, teller, reaper, counters), teller, reaper);
+        PresencePartition partition =
+                new PresencePartition(calls, teller, reaper, counters, task -> redis.after(SETTLING.toMillis(), task));
+        return new Part(calls, partition, teller, reaper);
     }
 
     private static Thread thread(Runnable task) {
@@ -159,9 +163,13 @@ public final class RedisPresenceStore implements PresenceStore {
         return ask(channel, part -> part.calls.members(channel, null));
     }
 
+    /**
+     * {@inheritDoc} When Redis has lost data the answer waits 2 s for what the nodes say again, so that whoever compares it
+     * with what was known before does not take members for gone who are there.
+     */
     @Override
     public CompletionStage<List<Member>> members(Channel channel, long marker) {
-        return ask(channel, part -> part.calls.members(channel, marker));
+        return ask(channel, part -> part.partition.settled().thenCompose(done -> part.calls.members(channel, marker)));
     }
 
     @Override
@@ -177,48 +185,20 @@ public final class RedisPresenceStore implements PresenceStore {
     /** {@inheritDoc} Reads the partitions one after the other, 1,000 channels with each call. */
     @Override
     public CompletionStage<Map<String, Integer>> occupied(String app, String prefix) {
-        CompletableFuture<Map<String, Integer>> all = new CompletableFuture<>();
-        if (isAway()) {
-            return unavailable();
-        }
-        occupied(app, prefix, 0, null, new TreeMap<>(), all);
-        return all;
-    }
-
-    private void occupied(
-            String app,
-            String prefix,
-            int number,
-            @Nullable Channel after,
-            Map<String, Integer> found,
-            CompletableFuture<Map<String, Integer>> all) {
-        if (number == parts.size()) {
-            all.complete(found);
-            return;
-        }
-        parts.get(number).calls.occupied(app, prefix, after).whenComplete((page, failure) -> {
-            if (failure != null) {
-                all.completeExceptionally(BackplaneException.unavailable(failure));
-                return;
-            }
-            Channel last = null;
-            for (Map.Entry<Channel, Integer> entry : page.entrySet()) {
-                last = entry.getKey();
-                if (last.app().equals(app)) {
-                    found.put(last.name(), entry.getValue());
-                }
-            }
-            boolean more = page.size() == PresenceCalls.PAGE;
-            occupied(app, prefix, more ? number : number + 1, more ? last : null, found, all);
-        });
+        return ask(() -> OccupiedListing.of(parts.stream().map(Part::calls).toList(), app, prefix));
     }
 
     private <T> CompletionStage<T> ask(Channel channel, Function<Part, CompletionStage<T>> question) {
-        if (isAway()) {
-            return unavailable();
+        return ask(() -> question.apply(parts.get(redis.partition(channel))));
+    }
+
+    private <T> CompletionStage<T> ask(Supplier<CompletionStage<T>> question) {
+        if (closed || listener == null) {
+            return CompletableFuture.failedFuture(
+                    new UnavailableException("the presence store is " + (closed ? "closed" : "not started")));
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
-        question.apply(parts.get(redis.partition(channel))).whenComplete((value, failure) -> {
+        question.get().whenComplete((value, failure) -> {
             if (failure != null) {
                 answer.completeExceptionally(BackplaneException.unavailable(failure));
             } else {
@@ -226,15 +206,6 @@ public final class RedisPresenceStore implements PresenceStore {
             }
         });
         return answer;
-    }
-
-    private boolean isAway() {
-        return closed || listener == null;
-    }
-
-    private <T> CompletionStage<T> unavailable() {
-        return CompletableFuture.failedFuture(
-                new UnavailableException("the presence store is " + (closed ? "closed" : "not started")));
     }
 
     /** What presence did on this node, and how it stands. */
@@ -325,7 +296,9 @@ public final class RedisPresenceStore implements PresenceStore {
         }
 
         @Override
-        public void onLinkDown(int partition) {}
+        public void onLinkDown(int partition) {
+            parts.get(partition).partition.doubt();
+        }
 
         @Override
         public void onLaneUp(int partition) {

@@ -10,8 +10,12 @@ import dev.pushy.core.PresenceStore;
 import dev.pushy.core.contract.Await;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Assertions;
 
 /** A node of a cluster for tests: a backplane that hears everything, a presence store, and what its listener heard. */
 final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
@@ -19,6 +23,8 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
     final RedisPresenceStore store;
     private final List<String> heard = new ArrayList<>();
     private final List<PresenceStore.Transition> transitions = new ArrayList<>();
+    /** Done when a transition was heard, before the store learns that it was. */
+    volatile Runnable onTransition = () -> {};
 
     private PresenceNode(RedisConfig config, Duration lease, boolean renewing) {
         redis = RedisBackplane.create(config);
@@ -76,11 +82,23 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
         return List.copyOf(heard);
     }
 
-    /** Transitions, as {@code JOINED:ann@room}. */
-    synchronized List<String> told() {
-        return transitions.stream()
+    /** What these nodes told, each transition once and in order, as {@code JOINED:ann@room}. */
+    static List<String> told(PresenceNode... nodes) {
+        Map<String, PresenceStore.Transition> byId = new LinkedHashMap<>();
+        for (PresenceNode node : nodes) {
+            node.transitions().forEach(each -> byId.put(each.id(), each));
+        }
+        return byId.values().stream()
+                .sorted(Comparator.comparing(PresenceStore.Transition::time))
                 .map(each -> each.kind() + ":" + each.subject() + "@" + each.channel())
                 .toList();
+    }
+
+    /** Waits until a number of transitions was told, and fails unless they are these, in whatever order. */
+    static void awaitTold(List<String> expected, PresenceNode... nodes) {
+        List<String> sorted = expected.stream().sorted().toList();
+        Await.until(() -> told(nodes).size() >= sorted.size(), () -> "expected " + sorted + ", told " + told(nodes));
+        Assertions.assertEquals(sorted, told(nodes).stream().sorted().toList());
     }
 
     synchronized List<PresenceStore.Transition> transitions() {
@@ -99,7 +117,10 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
     public void onMarker(Channel channel, long marker) {}
 
     @Override
-    public synchronized void onTransition(PresenceStore.Transition transition) {
-        transitions.add(transition);
+    public void onTransition(PresenceStore.Transition transition) {
+        synchronized (this) {
+            transitions.add(transition);
+        }
+        onTransition.run();
     }
 }

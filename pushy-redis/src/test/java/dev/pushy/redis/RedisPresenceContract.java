@@ -17,12 +17,12 @@ abstract class RedisPresenceContract extends PresenceStoreContract {
 
     private static final AtomicInteger PREFIXES = new AtomicInteger();
 
-    /** The server that the test class runs on. */
-    abstract RedisServer server();
+    /** Of the Redis that the test class runs on. */
+    abstract String url();
 
     @Override
     protected PresenceFixture createFixture() {
-        return new Cluster(RedisConfig.builder(server().url())
+        return new Cluster(RedisConfig.builder(url())
                 .prefix("test" + PREFIXES.incrementAndGet() + ":")
                 .build());
     }
@@ -47,15 +47,19 @@ abstract class RedisPresenceContract extends PresenceStoreContract {
 
         @Override
         public void endLease(PresenceStore node) {
-            String name = ((RedisPresenceStore) node).name(0);
             RedisBackplane other = nodes.entrySet().stream()
                     .filter(each -> each.getKey() != node)
                     .findFirst()
                     .orElseThrow()
                     .getValue();
-            PresenceCalls calls = new PresenceCalls(other, 0, LEASE.toMillis());
-            Await.get(calls.end(String.valueOf(name), false));
-            Await.get(new PresenceReaper(calls, new PresenceCounters()).takeBack(String.valueOf(name)));
+            for (int p = 0; p < other.partitions(); p++) {
+                String name = ((RedisPresenceStore) node).name(p);
+                if (name != null) {
+                    PresenceCalls calls = new PresenceCalls(other, p, LEASE.toMillis());
+                    Await.get(calls.end(name, false));
+                    Await.get(new PresenceReaper(calls, new PresenceCounters()).takeBack(name));
+                }
+            }
         }
 
         @Override

@@ -17,7 +17,7 @@ class RedisPresenceStoreTest extends RedisPresenceContract {
     }
 
     @Override
-    RedisServer server() {
-        return server;
+    String url() {
+        return server.url();
     }
 }

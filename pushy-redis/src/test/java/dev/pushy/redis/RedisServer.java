@@ -55,7 +55,7 @@ final class RedisServer implements AutoCloseable {
         return new RedisServer(kind, List.of(arguments));
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -92,6 +92,11 @@ final class RedisServer implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** The value of an argument that it was started with. */
+    String argument(String name) {
+        return arguments.get(arguments.indexOf(name) + 1);
     }
 
     String url() {
