@@ -44,13 +44,24 @@ final class Keys {
         return bases.length;
     }
 
-    /** Fixed for ever: it says where the messages of a channel are. */
+    /** Fixed for ever: it says where the messages of a channel are. FNV-1a, and the finish of MurmurHash3 to mix it. */
     int partition(Channel channel) {
         if (bases.length == 1) {
             return 0;
         }
-        int crc = JedisClusterCRC16.getCRC16(channel.app() + ':' + channel.name());
-        return (crc * bases.length) >>> 16;
+        int hash = fnv(fnv(fnv(0x811C9DC5, channel.app()), ":"), channel.name());
+        hash = (hash ^ (hash >>> 16)) * 0x85EBCA6B;
+        hash = (hash ^ (hash >>> 13)) * 0xC2B2AE35;
+        hash ^= hash >>> 16;
+        return (int) (((hash & 0xFFFF_FFFFL) * bases.length) >>> 32);
+    }
+
+    private static int fnv(int start, String text) {
+        int hash = start;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x01000193;
+        }
+        return hash;
     }
 
     /** The partition that a key or topic belongs to. */

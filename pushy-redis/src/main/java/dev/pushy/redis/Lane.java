@@ -45,12 +45,18 @@ final class Lane {
     private static final class Call {
         /** Stands in the queue only to end a wait. */
         static final Call WAKE = new Call(new ScriptCall(Script.of("tell")));
+        /** Finds out whether the connection still is one. */
+        static final Call PROBE = new Call(new ScriptCall(Script.of("tell")));
 
         final ScriptCall script;
         final CompletableFuture<Object> answer = new CompletableFuture<>();
 
         Call(ScriptCall script) {
             this.script = script;
+        }
+
+        int bytes() {
+            return script.bytes();
         }
     }
 
@@ -122,6 +128,11 @@ final class Lane {
 
     int queued() {
         return queue.size();
+    }
+
+    /** Finds out soon whether the connection is broken: another one to the same server is. Any thread. */
+    void probe() {
+        queue.offer(Call.PROBE);
     }
 
     /** Connects at once if it waits to do so: Redis is there. Any thread. */
@@ -198,7 +209,7 @@ final class Lane {
                 batch.add(first);
                 queue.drainTo(batch, BATCH - 1);
                 batch.removeIf(call -> call == Call.WAKE);
-                batch.forEach(call -> queuedBytes.addAndGet(-call.script.bytes()));
+                batch.forEach(call -> queuedBytes.addAndGet(-call.bytes()));
             }
         } catch (InterruptedException e) {
             // Nobody does that.
@@ -236,7 +247,11 @@ final class Lane {
                 throw new JedisConnectionException("the connection broke");
             }
             for (Call call : calls) {
-                open.sendCommand(Command.EVALSHA, call.script.words());
+                if (call == Call.PROBE) {
+                    open.sendCommand(Command.PING);
+                } else {
+                    open.sendCommand(Command.EVALSHA, call.script.words());
+                }
             }
             for (Call call : calls) {
                 if (!answer(open, call)) {
@@ -329,10 +344,8 @@ final class Lane {
 
     private void refuseQueued(BackplaneException reason) {
         for (Call call = queue.poll(); call != null; call = queue.poll()) {
-            if (call != Call.WAKE) {
-                queuedBytes.addAndGet(-call.script.bytes());
-                call.answer.completeExceptionally(reason);
-            }
+            queuedBytes.addAndGet(-call.bytes());
+            call.answer.completeExceptionally(reason);
         }
         if (closed) {
             queue.offer(Call.WAKE);

@@ -35,6 +35,9 @@ final class Link {
         /** Another server has to be asked, or this one is away. */
         void onMoved();
 
+        /** The connection broke; others to the same server may have. */
+        void onBroken(HostAndPort address);
+
         /** The line that a topic belongs to. */
         Line lineOf(byte[] topic);
 
@@ -204,7 +207,7 @@ final class Link {
                 next(from);
             }
         } catch (JedisException broken) {
-            counters.linkBreaks.increment();
+            owner.onBroken(address);
             report("the link from Redis at " + address + " broke, connecting again: ", broken);
         } finally {
             lock.lock();
@@ -216,6 +219,7 @@ final class Link {
             from.over = true;
             from.abort();
             lines().forEach(line -> line.end(from));
+            counters.linkBreaks.increment();
         }
     }
 

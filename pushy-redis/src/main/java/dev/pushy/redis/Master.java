@@ -30,6 +30,12 @@ final class Master {
         reads.start();
     }
 
+    /** Finds out which lanes are broken. */
+    void probe() {
+        commands.forEach(Lane::probe);
+        reads.probe();
+    }
+
     int queued() {
         return reads.queued() + commands.stream().mapToInt(Lane::queued).sum();
     }

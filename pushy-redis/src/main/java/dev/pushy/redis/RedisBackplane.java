@@ -568,6 +568,16 @@ public final class RedisBackplane implements AutoCloseable {
         }
 
         @Override
+        public void onBroken(HostAndPort address) {
+            for (Master master : masters) {
+                if (master != null && master.address.equals(address)) {
+                    master.probe();
+                    return;
+                }
+            }
+        }
+
+        @Override
         public Line lineOf(byte[] topic) {
             return lines[keys.partitionOf(topic)];
         }

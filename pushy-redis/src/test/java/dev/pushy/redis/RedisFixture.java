@@ -12,10 +12,12 @@ import dev.pushy.core.contract.Await;
 import dev.pushy.core.contract.BrokerFixture;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.XTrimParams;
@@ -122,7 +124,7 @@ final class RedisFixture extends BrokerFixture {
         awaitPublishing();
     }
 
-    /** A replica whose connection broke a while ago takes over. */
+    /** A replica whose connection broke a while ago takes over; if nothing is published meanwhile, one is made up. */
     @Override
     public void loseTail(int messages) {
         RedisServer old = host.server();
@@ -133,11 +135,17 @@ final class RedisFixture extends BrokerFixture {
         }
         Await.until(() -> isSynced(replica), () -> "the replica does not catch up");
         replication.close();
+        boolean busy = isBusy(old);
         long[] before = ends(old);
-        Await.until(() -> grew(before, ends(old), messages), () -> "too few messages come");
+        if (busy) {
+            Await.until(() -> grew(before, ends(old), messages), () -> "too few messages come");
+        }
         old.kill();
         try (Jedis redis = replica.connect()) {
             redis.replicaofNoOne();
+            for (int p = 0; p < partitions && !busy; p++) {
+                new LostTail(redis, keys(), p).cut(messages);
+            }
         }
         nodes.forEach(node -> node.proxy.target(replica.port()));
         host.replace(replica);
@@ -151,6 +159,18 @@ final class RedisFixture extends BrokerFixture {
                     () -> node.proxy.isCut() || node.health().publishing(),
                     () -> "a node does not come back: " + node.health());
         }
+    }
+
+    private boolean isBusy(RedisServer server) {
+        long[] before = ends(server);
+        long deadline = System.nanoTime() + Duration.ofMillis(300).toNanos();
+        while (System.nanoTime() < deadline) {
+            if (!Arrays.equals(before, ends(server))) {
+                return true;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+        return false;
     }
 
     private static boolean isSynced(RedisServer replica) {
@@ -226,12 +246,15 @@ final class RedisFixture extends BrokerFixture {
         for (int i = 0; i < 2 * QUEUE + 300; i++) {
             node.reallyPublish(filler, PublishOptions.LIVE_ONLY);
         }
-        long breaks = node.backplane.counters().laneBreaks.sum();
+        Counters counters = node.backplane.counters();
+        long breaks = counters.laneBreaks.sum();
+        long linkBreaks = counters.linkBreaks.sum();
         return node.reallyPublish(publication, options).whenCompleteAsync((receipt, failure) -> {
             node.proxy.blackHole(false);
             node.proxy.breakConnections();
             Await.until(
-                    () -> node.backplane.counters().laneBreaks.sum() > breaks, () -> "the connection does not break");
+                    () -> counters.laneBreaks.sum() > breaks && counters.linkBreaks.sum() > linkBreaks,
+                    () -> "the connections do not break");
             awaitWell(node);
         });
     }

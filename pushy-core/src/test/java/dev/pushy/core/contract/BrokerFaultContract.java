@@ -234,6 +234,7 @@ public abstract class BrokerFaultContract extends BrokerCluster {
         run(KEPT, load -> {
             fixture.restartEmpty();
             load.awaitMore(100);
+            load.awaitRecovered(readers);
             fixture.restartEmpty();
         });
         for (RecoveringNode reader : readers) {

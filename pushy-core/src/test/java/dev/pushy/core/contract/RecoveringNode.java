@@ -110,6 +110,16 @@ final class RecoveringNode implements Broker.Listener {
         }
     }
 
+    /** Whether it has recovered everywhere. */
+    synchronized boolean isLive() {
+        for (Part part : parts) {
+            if (!part.live) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private synchronized boolean isLive(Part part) {
         return part.live;
     }

@@ -1,0 +1,59 @@
+package dev.pushy.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.List;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
+import redis.clients.jedis.resps.StreamEntry;
+
+/** Makes one partition what a replica has that lacks the last messages: as if they had never been published. */
+final class LostTail {
+    private final Jedis redis;
+    private final Keys keys;
+    private final int partition;
+    private final String index;
+
+    LostTail(Jedis redis, Keys keys, int partition) {
+        this.redis = redis;
+        this.keys = keys;
+        this.partition = partition;
+        this.index = key("index");
+    }
+
+    private String key(String name) {
+        return new String(keys.key(partition, name), UTF_8);
+    }
+
+    void cut(int messages) {
+        for (StreamEntry entry : redis.xrevrange(index, (StreamEntryID) null, null, messages)) {
+            forget(entry.getID(), entry.getFields().get("c"));
+        }
+    }
+
+    private void forget(StreamEntryID id, String channel) {
+        String stream = key("stream:" + channel);
+        List<StreamEntry> gone = redis.xrange(stream, id, id);
+        String[] record = gone.get(0).getFields().get("m").split(" ", 5);
+        redis.xdel(stream, id);
+        redis.xdel(index, id);
+        String name = channel.substring(channel.lastIndexOf(':') + 1);
+        if (name.contains(".")) {
+            String app = channel.substring(0, channel.lastIndexOf(':'));
+            redis.xdel(key("index:" + app + ":" + name.substring(0, name.indexOf('.'))), id);
+        }
+        String size = redis.get(key("last:" + channel)).split(" ", -1)[2];
+        if (record[3].equals("-")) {
+            redis.del(key("last:" + channel));
+        } else {
+            redis.set(key("last:" + channel), record[0] + " " + record[3] + " " + size);
+        }
+        redis.del(key("retained:" + channel));
+        List<StreamEntry> before = redis.xrevrange(index, (StreamEntryID) null, null, 1);
+        String last = before.isEmpty()
+                ? (id.getTime() - 1) + "-0"
+                : before.get(0).getID().toString();
+        redis.hset(key("log"), "end", last.split("-", -1)[0]);
+        redis.hset(key("log"), "tag", last.split("-", -1)[1]);
+    }
+}
