@@ -24,11 +24,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PusherClientEventTest {
     private static final PusherApiTest.Apps APPS = new PusherApiTest.Apps(List.of(
             PusherApps.app("1", "main").build(),
-            PusherApps.app("2", "mute").features(PusherApps.without(false, true)).build()));
+            PusherApps.app("2", "mute")
+                    .features(PusherApps.without(false, true))
+                    .build()));
 
     /** A client event as the listener heard it. */
     private record Heard(
-            String app, String channel, String event, String data, String socketId, @Nullable String userId) {}
+            String app,
+            String channel,
+            String event,
+            String data,
+            String socketId,
+            @Nullable String userId) {}
 
     private static final BlockingQueue<Heard> HEARD = new LinkedBlockingQueue<>();
 
@@ -102,8 +109,7 @@ class PusherClientEventTest {
                             "{\"event\":\"client-t\",\"channel\":\"private-e1\",\"data\":\"{\\\"on\\\": true}\"}"),
                     b.next());
             a.nothingElse();
-            assertEquals(
-                    new Heard("1", "private-e1", "client-t", "{\"on\": true}", a.id(), null), heard("private-e1"));
+            assertEquals(new Heard("1", "private-e1", "client-t", "{\"on\": true}", a.id(), null), heard("private-e1"));
         }
     }
 
@@ -213,7 +219,9 @@ class PusherClientEventTest {
             })
     void E04_withoutChannelOrData_isRefused(String text) {
         try (PusherSocket a = on("private-e46")) {
-            assertEquals("Invalid client event (must contain channel and data)", a.send(text).error());
+            assertEquals(
+                    "Invalid client event (must contain channel and data)",
+                    a.send(text).error());
             a.nothingElse();
         }
     }
@@ -259,9 +267,7 @@ class PusherClientEventTest {
                 send(a, "client-later", "private-e5", "{}");
                 a.send("{\"event\":\"pusher:ping\"}");
                 boolean refused = false;
-                for (JsonNode event = a.next();
-                        !event.get("event").asText().equals("pusher:pong");
-                        event = a.next()) {
+                for (JsonNode event = a.next(); !event.get("event").asText().equals("pusher:pong"); event = a.next()) {
                     assertEquals(4301, event.at("/data/code").asInt());
                     refused = true;
                 }

@@ -81,8 +81,7 @@ class PusherPresenceTest {
 
     private static void signIn(PusherSocket client, String userData) {
         client.send("{\"event\":\"pusher:signin\",\"data\":{\"auth\":"
-                + PusherSocket.json(
-                        "main-key:" + PusherCaller.sign("main-secret", client.id() + "::user::" + userData))
+                + PusherSocket.json("main-key:" + PusherCaller.sign("main-secret", client.id() + "::user::" + userData))
                 + ",\"user_data\":" + PusherSocket.json(userData) + "}}");
         client.next("pusher:signin_success");
     }
@@ -96,7 +95,8 @@ class PusherPresenceTest {
     void P01_firstMember_isItselfTheRoster() {
         try (PusherSocket client = connect()) {
             JsonNode roster = joined(client, "presence-1", "u1");
-            assertEquals(NodeServer.json("{\"ids\":[\"u1\"],\"hash\":{\"u1\":{\"name\":\"Nu1\"}},\"count\":1}"), roster);
+            assertEquals(
+                    NodeServer.json("{\"ids\":[\"u1\"],\"hash\":{\"u1\":{\"name\":\"Nu1\"}},\"count\":1}"), roster);
             client.nothingElse();
         }
     }
@@ -124,8 +124,8 @@ class PusherPresenceTest {
             joined(a, "presence-3", "u1");
             joined(b, "presence-3", "u2");
             a.next(ADDED, "presence-3");
-            JsonNode roster =
-                    roster(join(again, "presence-3", "{\"user_id\":\"u1\",\"user_info\":{\"name\":\"other\"}}"), "presence-3");
+            JsonNode roster = roster(
+                    join(again, "presence-3", "{\"user_id\":\"u1\",\"user_info\":{\"name\":\"other\"}}"), "presence-3");
             assertEquals("Nu1", roster.at("/hash/u1/name").asText(), "what the first connection said counts");
             again.unsubscribe("presence-3").nothingElse();
             marker(a, "presence-3");
@@ -147,7 +147,8 @@ class PusherPresenceTest {
             marker(second, "presence-4");
             watcher.next("client-marker", "presence-4");
             second.close();
-            assertEquals(NodeServer.json("{\"user_id\":\"u1\"}"), PusherSocket.data(watcher.next(REMOVED, "presence-4")));
+            assertEquals(
+                    NodeServer.json("{\"user_id\":\"u1\"}"), PusherSocket.data(watcher.next(REMOVED, "presence-4")));
             watcher.nothingElse();
             first.nothingElse();
         }
@@ -165,7 +166,8 @@ class PusherPresenceTest {
             assertEquals("5", PusherSocket.data(b.next(REMOVED)).get("user_id").textValue());
             roster(join(a, "presence-5", "{\"user_id\":1234567890123456789}"), "presence-5");
             assertEquals(
-                    "1234567890123456789", PusherSocket.data(b.next(ADDED)).get("user_id").textValue());
+                    "1234567890123456789",
+                    PusherSocket.data(b.next(ADDED)).get("user_id").textValue());
         }
     }
 
@@ -231,7 +233,8 @@ class PusherPresenceTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"user_id\":\"\"}", "{\"user_id\":null}", "{\"user_id\":true}", "{\"user_id\":{}}", "{\"user_id\":5.5}",
+                "{\"user_id\":\"\"}", "{\"user_id\":null}", "{\"user_id\":true}", "{\"user_id\":{}}",
+                        "{\"user_id\":5.5}",
                 "{}", "[]", "5", "not json", "{\"user_id\":\"a\"",
             })
     void P08_idThatIsNone_isRefused(String data) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pushy.core.Channel;
 import dev.pushy.core.Publication;
+import dev.pushy.undertow.pusher.PusherApp;
+import dev.pushy.undertow.pusher.PusherListener;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,8 +16,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import dev.pushy.undertow.pusher.PusherApp;
-import dev.pushy.undertow.pusher.PusherListener;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,7 +113,9 @@ class PusherSubscriptionTest {
     void S03_secondSubscription_isAnErrorAndEventsComeOnce() {
         try (PusherSocket client = connect()) {
             client.subscribed("room-3");
-            assertEquals("Existing subscription to channel room-3", client.subscribe("room-3").error());
+            assertEquals(
+                    "Existing subscription to channel room-3",
+                    client.subscribe("room-3").error());
             trigger("room-3", "e", "1");
             trigger("room-3", "e", "2");
             assertEquals("1", client.next("e", "room-3").get("data").textValue());
@@ -140,7 +142,10 @@ class PusherSubscriptionTest {
     @Test
     void S04_subscribeAndUnsubscribeInOneGo_applyInTheirOrder() {
         try (PusherSocket client = connect()) {
-            client.subscribe("room-44").unsubscribe("room-44").subscribe("room-44").unsubscribe("room-44");
+            client.subscribe("room-44")
+                    .unsubscribe("room-44")
+                    .subscribe("room-44")
+                    .unsubscribe("room-44");
             client.next("pusher_internal:subscription_succeeded", "room-44");
             client.next("pusher_internal:subscription_succeeded", "room-44");
             client.subscribed("other-44");
@@ -229,7 +234,9 @@ class PusherSubscriptionTest {
         try (PusherSocket client = connect();
                 PusherSocket other = connect()) {
             String name = "private-9";
-            assertEquals("Auth info required to subscribe to private-9", client.subscribe(name).refused(name, 401));
+            assertEquals(
+                    "Auth info required to subscribe to private-9",
+                    client.subscribe(name).refused(name, 401));
             for (String none : List.of("\"\"", "null", "5")) {
                 assertEquals(
                         "Auth info required to subscribe to private-9",
@@ -244,8 +251,11 @@ class PusherSubscriptionTest {
                     "Invalid key in subscription auth data: 'brief-key'",
                     client.subscribe(name, "auth", client.auth("brief-key", "brief-secret", name))
                             .refused(name, 401));
-            String wrong = "Invalid signature: Expected HMAC SHA256 hex digest of " + client.id() + ":private-9, but got ";
-            assertEquals(wrong + "abc", client.subscribe(name, "auth", "\"main-key:abc\"").refused(name, 401));
+            String wrong =
+                    "Invalid signature: Expected HMAC SHA256 hex digest of " + client.id() + ":private-9, but got ";
+            assertEquals(
+                    wrong + "abc",
+                    client.subscribe(name, "auth", "\"main-key:abc\"").refused(name, 401));
             String others = auth(other, name);
             assertTrue(client.subscribe(name, "auth", others).refused(name, 401).startsWith(wrong));
             assertTrue(client.subscribe(name, "auth", auth(client, "private-99"))
@@ -311,7 +321,8 @@ class PusherSubscriptionTest {
     void S14_data_isReceivedAsItWasTriggered() {
         try (PusherSocket client = connect()) {
             client.subscribed("room-14");
-            for (String data : List.of("x", "", "\"\"", "{\"a\":1}", " [1 ,\n2] ", "😀 ü", "a\tb\\c\"d\u0001", "5", "null")) {
+            for (String data :
+                    List.of("x", "", "\"\"", "{\"a\":1}", " [1 ,\n2] ", "😀 ü", "a\tb\\c\"d\u0001", "5", "null")) {
                 trigger("room-14", "e", data);
                 assertEquals(data, client.next("e", "room-14").get("data").textValue());
             }
@@ -377,7 +388,8 @@ class PusherSubscriptionTest {
 
     @Test
     void javaClient_isNotToldOfARefusalOnAnEncryptedChannel() {
-        try (PusherSocket client = PusherSocket.open(server, "/app/main-key?client=java-client&protocol=5&version=2.4.4")
+        try (PusherSocket client = PusherSocket.open(
+                        server, "/app/main-key?client=java-client&protocol=5&version=2.4.4")
                 .established()) {
             client.subscribe("private-x").refused("private-x", 401);
             client.subscribe("private-encrypted-x").error();
@@ -389,7 +401,8 @@ class PusherSubscriptionTest {
     @ValueSource(strings = {"cache-k1", "private-cache-k1", "private-encrypted-cache-k1"})
     void K01_emptyCache_isAMissBehindTheAnswer(String channel) throws InterruptedException {
         try (PusherSocket client = connect()) {
-            assertEquals(0, client.subscribed(channel, "auth", auth(client, channel)).size());
+            assertEquals(
+                    0, client.subscribed(channel, "auth", auth(client, channel)).size());
             JsonNode miss = client.next("pusher:cache_miss", channel);
             assertEquals("{}", miss.get("data").textValue());
             String told = MISSES.poll(10, TimeUnit.SECONDS);
@@ -424,12 +437,14 @@ class PusherSubscriptionTest {
             client.unsubscribe("cache-k3").nothingElse();
         }
         Channel channel = Channel.of("main", "cache-k3");
-        NodeServer.await("nobody is left", () -> server.pushy
-                        .presence()
-                        .subscriberCount(channel)
-                        .toCompletableFuture()
-                        .join()
-                == 0);
+        NodeServer.await(
+                "nobody is left",
+                () -> server.pushy
+                                .presence()
+                                .subscriberCount(channel)
+                                .toCompletableFuture()
+                                .join()
+                        == 0);
         try (PusherSocket client = connect()) {
             client.subscribed("cache-k3");
             client.next("e", "cache-k3");
@@ -489,7 +504,8 @@ class PusherSubscriptionTest {
     @Test
     void K06_encryptedCache_replaysTheCiphertextUnchanged() {
         String channel = "private-encrypted-cache-k6";
-        String ciphertext = "{\"nonce\":\"4sVYwy4j/8dCcjyxtPCWyk19GaaViaW9\",\"ciphertext\":\"/GMESnFGlbNn01BuBjp31XYa3i9vZ\"}";
+        String ciphertext =
+                "{\"nonce\":\"4sVYwy4j/8dCcjyxtPCWyk19GaaViaW9\",\"ciphertext\":\"/GMESnFGlbNn01BuBjp31XYa3i9vZ\"}";
         trigger(channel, "e", ciphertext);
         try (PusherSocket client = connect()) {
             client.subscribed(channel, "auth", auth(client, channel));
@@ -543,8 +559,8 @@ class PusherSubscriptionTest {
             other.subscribed(channel, "auth", other.auth("counted-key", "counted-secret", channel));
             assertEquals(2, count(other.next("pusher_internal:subscription_count", channel)));
             java.nothingElse();
-            server.pushy.publish(Publication.of(Channel.of("counted", channel), "marker", "1".getBytes(
-                    StandardCharsets.UTF_8)));
+            server.pushy.publish(
+                    Publication.of(Channel.of("counted", channel), "marker", "1".getBytes(StandardCharsets.UTF_8)));
             java.next("marker", channel);
         }
     }

@@ -19,7 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PusherUserTest {
     private static final PusherApiTest.Apps APPS = new PusherApiTest.Apps(List.of(
             PusherApps.app("1", "main").build(),
-            PusherApps.app("2", "mute").features(PusherApps.without(true, false)).build(),
+            PusherApps.app("2", "mute")
+                    .features(PusherApps.without(true, false))
+                    .build(),
             PusherApps.app("3", "hasty")
                     .features(PusherApps.authorizeWithin(Duration.ofMillis(500)))
                     .build(),
@@ -85,7 +87,8 @@ class PusherUserTest {
         try (PusherSocket client = connect()) {
             String data = PusherSocket.json("{\"id\":\"u1\"}");
             for (String auth : List.of("\"main-key:abc\"", "\"other-key:abc\"", "\"abc\"", "\"\"", "null", "5")) {
-                client.send("{\"event\":\"pusher:signin\",\"data\":{\"auth\":" + auth + ",\"user_data\":" + data + "}}");
+                client.send(
+                        "{\"event\":\"pusher:signin\",\"data\":{\"auth\":" + auth + ",\"user_data\":" + data + "}}");
                 assertFalse(client.error().isEmpty());
             }
             client.send("{\"event\":\"pusher:signin\",\"data\":{\"auth\":\"main-key:abc\"}}");
@@ -98,8 +101,15 @@ class PusherUserTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{}", "{\"id\":5}", "{\"id\":\"\"}", "{\"id\":null}", "[]", "not json", "{\"id\":\"a\",\"user_info\":5}",
-                "{\"id\":\"a\",\"watchlist\":\"b\"}", "{\"id\":\"a\",\"watchlist\":[5]}",
+                "{}",
+                "{\"id\":5}",
+                "{\"id\":\"\"}",
+                "{\"id\":null}",
+                "[]",
+                "not json",
+                "{\"id\":\"a\",\"user_info\":5}",
+                "{\"id\":\"a\",\"watchlist\":\"b\"}",
+                "{\"id\":\"a\",\"watchlist\":[5]}",
             })
     void U02_dataThatIsNoUser_isAnErrorAndTheConnectionUsable(String userData) {
         try (PusherSocket client = connect()) {
@@ -174,8 +184,8 @@ class PusherUserTest {
             assertEquals(200, answer.status(), answer.body());
             for (PusherSocket client : List.of(first, second)) {
                 assertEquals(
-                        NodeServer.json("{\"event\":\"notice\",\"channel\":\"" + channel
-                                + "\",\"data\":\"{\\\"x\\\":1}\"}"),
+                        NodeServer.json(
+                                "{\"event\":\"notice\",\"channel\":\"" + channel + "\",\"data\":\"{\\\"x\\\":1}\"}"),
                         client.next());
             }
             other.nothingElse();
@@ -200,9 +210,7 @@ class PusherUserTest {
     void U07_watchlistOfOneState_hasNoEmptyEntry() {
         try (PusherSocket watcher = connect()) {
             signIn(watcher, watching("w77", "c77", "c77", "x".repeat(200), ""));
-            assertStatus(
-                    watcher,
-                    "[{\"name\":\"offline\",\"user_ids\":[\"c77\",\"" + "x".repeat(200) + "\",\"\"]}]");
+            assertStatus(watcher, "[{\"name\":\"offline\",\"user_ids\":[\"c77\",\"" + "x".repeat(200) + "\",\"\"]}]");
         }
     }
 
