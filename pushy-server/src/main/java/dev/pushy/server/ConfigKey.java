@@ -146,6 +146,11 @@ enum ConfigKey {
     PUSHER_MESSAGE_BYTES(
             "pusher.message", bytes("1B", "16MiB"), null, "`limits.message` of the app `default`.", "PAYLOAD_LIMIT"),
     PUSHER_PUBLIC_CHANNELS("pusher.public-channels", listOf(TEXT), null, "`public-channels` of the app `default`."),
+    PUSHER_PONG_TIMEOUT(
+            "pusher.pong-timeout",
+            duration("1s", "10m"),
+            "30s",
+            "How long a silent Pusher client has to answer a ping; then its connection ends (4201)."),
     PUSHER_PATH(
             "pusher.path",
             TEXT,
@@ -227,7 +232,7 @@ enum ConfigKey {
             "apps.<app>.pusher.limits.activity-timeout",
             duration("1s", "1h"),
             "120s",
-            "Silence after which a connection is pinged; without an answer it ends 30 s later (4201)."),
+            "Silence after which a connection is pinged, see `pusher.pong-timeout`."),
     APP_PUSHER_CACHE_LIFE(
             "apps.<app>.pusher.limits.cache-life",
             duration("1s", "30d"),

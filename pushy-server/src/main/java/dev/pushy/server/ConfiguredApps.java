@@ -3,7 +3,6 @@ package dev.pushy.server;
 import dev.pushy.core.Channel;
 import dev.pushy.undertow.pusher.AppKey;
 import dev.pushy.undertow.pusher.AppRegistry;
-import dev.pushy.undertow.pusher.ChannelKind;
 import dev.pushy.undertow.pusher.PusherApp;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -89,9 +88,7 @@ final class ConfiguredApps implements AppRegistry {
     /** How long the last message of a channel is kept for those who subscribe later. */
     Duration cacheLife(Channel channel) {
         PusherApp app = index.byTenant().get(channel.app());
-        return app != null && ChannelKind.of(channel.name()).hasCache()
-                ? app.limits().cacheLife()
-                : Duration.ZERO;
+        return app == null ? Duration.ZERO : app.cacheLife(channel);
     }
 
     private record Index(Map<String, PusherApp> byKey, Map<String, PusherApp> byId, Map<String, PusherApp> byTenant) {

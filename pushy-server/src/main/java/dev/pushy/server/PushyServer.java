@@ -4,7 +4,6 @@ import dev.pushy.core.Pushy;
 import dev.pushy.undertow.PushyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -30,8 +29,7 @@ final class PushyServer implements AutoCloseable {
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
 
     private final ServerConfig config;
-    private final ConfiguredApps apps;
-    private final @Nullable LiveFiles<List<AppConfig>> appsFile;
+    private final PusherPart pusher;
     private final Readiness readiness = new Readiness();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Pushy pushy;
@@ -46,12 +44,9 @@ final class PushyServer implements AutoCloseable {
         this.config = config;
         TlsConfig tls = config.listen().tls();
         this.certificate = tls == null ? null : new ServedCertificate(tls, InstantSource.system());
-        this.apps = new ConfiguredApps(config.apps(), config.dev());
-        Path appsPath = config.appsFile();
-        this.appsFile =
-                appsPath == null ? null : LiveFiles.read("The file of the apps", List.of(appsPath), config::readApps);
-        this.pushy = Wiring.pushy(config, apps);
-        this.push = Wiring.handler(config, pushy, apps);
+        this.pusher = new PusherPart(config);
+        this.pushy = Wiring.pushy(config, pusher);
+        this.push = Wiring.handler(config, pushy, pusher);
         // After all that may refuse the configuration: whoever is refused has no thread to end.
         this.threads = new EventThreads(config.threads().io());
         HttpHandler metrics = new MetricsHandler(
@@ -80,31 +75,23 @@ final class PushyServer implements AutoCloseable {
     }
 
     private List<Reading> readings() {
-        List<Reading> readings = new ArrayList<>();
+        List<Reading> readings = new ArrayList<>(pusher.readings());
         if (certificate != null) {
             readings.addAll(certificate.readings());
-        }
-        readings.add(Reading.gauge("pushy_pusher_apps", "Apps of the Pusher protocol.", apps::size));
-        LiveFiles<List<AppConfig>> file = appsFile;
-        if (file != null) {
-            readings.add(Reading.gauge(
-                    "pushy_apps_file_outdated",
-                    "1 while the file of the apps holds something that will not do.",
-                    () -> file.isOutdated() ? 1 : 0));
         }
         return readings;
     }
 
     private void keepUp() {
-        ServedCertificate served = certificate;
-        if (served != null) {
-            served.look(listeners::identify);
-            upkeep.every(config.reloadInterval(), () -> served.look(listeners::identify));
-        }
-        LiveFiles<List<AppConfig>> file = appsFile;
-        if (file != null) {
-            apps.replace(file.current());
-            upkeep.every(config.reloadInterval(), () -> file.look(apps::replace));
+        look();
+        upkeep.every(config.reloadInterval(), this::look);
+    }
+
+    /** Looks whether files have changed that are read again without a restart. */
+    private void look() {
+        pusher.look();
+        if (certificate != null) {
+            certificate.look(listeners::identify);
         }
     }
 
@@ -204,6 +191,7 @@ final class PushyServer implements AutoCloseable {
         listeners.stop();
         push.close();
         pushy.close();
+        pusher.close();
         threads.close();
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param threads how many threads there are and how much may wait for them
  * @param apps the apps, {@code default} among them
  * @param appsFile the file that has more of them and is read again when it changes; null for none
- * @param pusherPath path before those of the Pusher protocol; empty for none
+ * @param pusher what holds for all apps of the Pusher protocol
  * @param tokens what tokens are like
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
@@ -41,7 +41,7 @@ record ServerConfig(
         Threads threads,
         List<AppConfig> apps,
         @Nullable Path appsFile,
-        String pusherPath,
+        Pusher pusher,
         Tokens tokens,
         Limits limits,
         int headBytes,
@@ -115,6 +115,17 @@ record ServerConfig(
             }
             return new History(
                     settings.optional(Long.class, ConfigKey.HISTORY_MEMORY).orElse(null), indexAge);
+        }
+    }
+
+    /** What holds for all apps of the Pusher protocol; no path is an empty text. */
+    record Pusher(String path, Duration pongTimeout) {
+        static Pusher read(Settings settings) {
+            String path = settings.optional(String.class, ConfigKey.PUSHER_PATH).orElse("");
+            if (!path.matches("(/[A-Za-z0-9._~-]+)*/?")) {
+                settings.fault("is no path; it should look like /realtime", ConfigKey.PUSHER_PATH);
+            }
+            return new Pusher(path, settings.duration(ConfigKey.PUSHER_PONG_TIMEOUT));
         }
     }
 
@@ -203,7 +214,7 @@ record ServerConfig(
                 settings.optional(String.class, ConfigKey.APPS_FILE)
                         .map(Path::of)
                         .orElse(null),
-                pusherPath(settings),
+                Pusher.read(settings),
                 Tokens.read(settings),
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
@@ -216,14 +227,6 @@ record ServerConfig(
                 settings.duration(ConfigKey.RELOAD),
                 Logging.read(settings),
                 input);
-    }
-
-    private static String pusherPath(Settings settings) {
-        String path = settings.optional(String.class, ConfigKey.PUSHER_PATH).orElse("");
-        if (!path.matches("(/[A-Za-z0-9._~-]+)*/?")) {
-            settings.fault("is no path; it should look like /realtime", ConfigKey.PUSHER_PATH);
-        }
-        return path;
     }
 
     /** Says that this build lacks a feature where its key is set; silence would mislead. */

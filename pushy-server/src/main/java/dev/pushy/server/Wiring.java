@@ -24,12 +24,12 @@ final class Wiring {
      *
      * @throws ConfigException if a key that the configuration names is not good
      */
-    static Pushy pushy(ServerConfig config, ConfiguredApps apps) {
+    static Pushy pushy(ServerConfig config, PusherPart pusher) {
         Pushy.Builder pushy = Pushy.builder()
                 .broker(broker(config.history()))
                 .policies(config.policies())
-                .limits(config.limits())
-                .retain(apps::cacheLife);
+                .limits(config.limits());
+        pusher.addTo(pushy);
         if (config.apps().stream().anyMatch(AppConfig::isVerifiable)) {
             pushy.tokens(tokens(config));
         }
@@ -40,7 +40,7 @@ final class Wiring {
     }
 
     /** The API of the node. */
-    static PushyHandler handler(ServerConfig config, Pushy pushy, ConfiguredApps apps) {
+    static PushyHandler handler(ServerConfig config, Pushy pushy, PusherPart pusher) {
         PushyHandler.Builder handler = PushyHandler.builder(pushy)
                 .tokenTtl(config.tokens().ttl())
                 .maxTokenTtl(config.tokens().maxTtl())
@@ -52,9 +52,7 @@ final class Wiring {
                 .ping(config.streams().ping())
                 .compression(config.streams().compression())
                 .workers(config.threads().worker(), config.threads().queue());
-        if (apps.size() > 0 || config.appsFile() != null) {
-            handler.apps(apps).pusherPath(config.pusherPath());
-        }
+        pusher.addTo(handler);
         for (AppConfig app : config.apps()) {
             handler.allowedOrigins(app.id(), app.corsOrigins());
             for (AppConfig.Publisher publisher : app.publishers()) {

@@ -310,7 +310,8 @@ class PusherConfigTest {
         assertEquals(
                 "/realtime",
                 ServerConfig.load(null, POXA, Map.of("pusher.path", "/realtime"))
-                        .pusherPath());
+                        .pusher()
+                        .path());
         assertContains(faults(POXA, Map.of("pusher.path", "realtime")), "pusher.path: is no path");
     }
 

@@ -20,6 +20,7 @@ import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WebSocketHandler;
 import dev.pushy.undertow.transport.WriteMeter;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
@@ -37,32 +38,37 @@ final class NodeTransports implements ApiSettings.Transports {
     private final SseHandler sse;
     private final WebSocketHandler webSocket;
     private final @Nullable WebSocketHandler pusherSocket;
+    private final NodeSockJs sockJs;
 
     NodeTransports(
             Pushy pushy,
             ClientAccess access,
             SessionSettings sessions,
             TransportSettings settings,
-            @Nullable PusherSettings pusher) {
+            @Nullable PusherSettings pusher,
+            Duration sockJsHeartbeat) {
         this.pushy = pushy;
         this.access = access;
         this.sessions = sessions;
         this.loops = new EventLoops(new HubMeter(pushy.hub()));
         this.sse = new SseHandler(loops, settings);
-        this.webSocket = new WebSocketHandler(
-                loops,
-                settings,
-                new JsonProtocol(pushy, access, sessions),
-                List.of(SUBPROTOCOL),
-                () -> pushy.hub().newConnectionId());
-        this.pusherSocket = pusher == null
-                ? null
-                : new WebSocketHandler(
-                        loops,
-                        forPusher(settings),
-                        new PusherProtocol(pushy, pusher, sessions),
-                        List.of(PUSHER_SUBPROTOCOL),
-                        () -> pushy.hub().newConnectionId());
+        JsonProtocol json = new JsonProtocol(pushy, access, sessions);
+        this.webSocket = new WebSocketHandler(loops, settings, json, List.of(SUBPROTOCOL), this::newId);
+        this.sockJs = new NodeSockJs(loops, this::newId, sockJsHeartbeat);
+        sockJs.serve(settings, json, access);
+        if (pusher == null) {
+            this.pusherSocket = null;
+        } else {
+            PusherProtocol protocol = new PusherProtocol(pushy, pusher, sessions);
+            TransportSettings forPusher = forPusher(settings);
+            this.pusherSocket =
+                    new WebSocketHandler(loops, forPusher, protocol, List.of(PUSHER_SUBPROTOCOL), this::newId);
+            sockJs.serve(forPusher, protocol, sessions.authTimeout());
+        }
+    }
+
+    private String newId() {
+        return pushy.hub().newConnectionId();
     }
 
     /** What an event may have by its own limit fits into a message, however much of it is escaped. */
@@ -75,7 +81,7 @@ final class NodeTransports implements ApiSettings.Transports {
     public void openStream(HttpServerExchange exchange, Grant grant, StreamRequest request) {
         sse.open(
                 exchange,
-                pushy.hub().newConnectionId(),
+                newId(),
                 NativeFormats.SSE,
                 connection -> SseSession.open(
                         pushy, access, sessions, connection, grant, request.patterns(), request.resume()));
@@ -92,6 +98,12 @@ final class NodeTransports implements ApiSettings.Transports {
             throw new IllegalStateException("the Pusher protocol is off");
         }
         pusherSocket.open(exchange, request);
+    }
+
+    @Override
+    public void openSockJs(
+            HttpServerExchange exchange, ApiSettings.SockJs what, List<String> path, ClientRequest request) {
+        sockJs.handle(exchange, what, path, request);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.pushy.undertow.pusher.AppRegistry;
 import dev.pushy.undertow.pusher.PusherListener;
 import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -91,6 +92,7 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private PusherListener pusherListener = new PusherListener() {};
         private Duration pongTimeout = Duration.ofSeconds(30);
         private List<String> pusherPath = List.of();
+        private Duration sockJsHeartbeat = SockJsOptions.STANDARD.heartbeat();
         private InstantSource clock = InstantSource.system();
 
         private Builder(Pushy pushy) {
@@ -172,6 +174,12 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /** How long a receive request of SockJS may be silent. Default: 25 s. */
+        public Builder sockJsHeartbeat(Duration interval) {
+            this.sockJsHeartbeat = Objects.requireNonNull(interval, "interval");
+            return this;
+        }
+
         /** Whether WebSockets may agree on permessage-deflate. Default: no. */
         public Builder compression(boolean on) {
             this.transport = transport.withDeflate(on);
@@ -240,7 +248,8 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
                     access,
                     sessions,
                     transport,
-                    apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout));
+                    apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout),
+                    sockJsHeartbeat);
             ApiSettings settings = new ApiSettings(
                     pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
             return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);

@@ -22,6 +22,7 @@ public final class ApiHandler implements HttpHandler {
     private final Cors cors;
     private final @Nullable PusherEndpoints pusher;
     private final @Nullable PusherSocketEndpoint pusherSocket;
+    private final SockJsEndpoints sockJs;
 
     /** The paths of a node. */
     public ApiHandler(ApiSettings settings) {
@@ -30,6 +31,7 @@ public final class ApiHandler implements HttpHandler {
         AppRegistry apps = settings.apps();
         this.pusher = apps == null ? null : new PusherEndpoints(settings, apps, cors);
         this.pusherSocket = apps == null ? null : new PusherSocketEndpoint(settings);
+        this.sockJs = new SockJsEndpoints(settings);
     }
 
     @Override
@@ -38,7 +40,7 @@ public final class ApiHandler implements HttpHandler {
     }
 
     private void begin(HttpServerExchange exchange) {
-        if (pusher != null && pusher.take(exchange)) {
+        if ((pusher != null && pusher.take(exchange)) || sockJs.take(exchange)) {
             return;
         }
         Target target;
