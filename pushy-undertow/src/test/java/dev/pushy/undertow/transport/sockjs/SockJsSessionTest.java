@@ -135,7 +135,7 @@ class SockJsSessionTest {
         assertEquals("o\n", http.post("/e/0/a/xhr", "").body());
         ScriptedProtocol.Session session = opened();
         publish(session.socket, "one", "two");
-        session.socket.connection().close(CloseReason.FORBIDDEN);
+        on(session.socket, () -> session.socket.connection().close(CloseReason.FORBIDDEN));
         assertEquals(
                 "a[\"one\",\"two\",\"last words\"]\n",
                 http.post("/e/0/a/xhr", "").body());
