@@ -350,6 +350,11 @@ enum ConfigKey {
             "stream.max-age", duration("1m", "30d"), "6h", "Age at which an event stream is ended (it comes back)."),
     PING("websocket.ping", duration("1s", "10m"), "25s", "Time between two pings of a WebSocket."),
     COMPRESSION("websocket.compression", YES_NO, "false", "Offer permessage-deflate."),
+    SOCKJS_HEARTBEAT(
+            "sockjs.heartbeat",
+            duration("1s", "10m"),
+            "25s",
+            "How long a client of SockJS or of Pusher's HTTP fallbacks hears nothing before it gets a sign of life."),
     PRESENCE_GRACE(
             "presence.grace",
             duration("0s", "10m"),

@@ -130,13 +130,14 @@ record ServerConfig(
     }
 
     /** How open connections are kept. */
-    record Streams(Duration heartbeat, Duration maxAge, Duration ping, boolean compression) {
+    record Streams(Duration heartbeat, Duration maxAge, Duration ping, boolean compression, Duration sockJsHeartbeat) {
         static Streams read(Settings settings) {
             return new Streams(
                     settings.duration(ConfigKey.HEARTBEAT),
                     settings.duration(ConfigKey.STREAM_MAX_AGE),
                     settings.duration(ConfigKey.PING),
-                    settings.yes(ConfigKey.COMPRESSION));
+                    settings.yes(ConfigKey.COMPRESSION),
+                    settings.duration(ConfigKey.SOCKJS_HEARTBEAT));
         }
     }
 

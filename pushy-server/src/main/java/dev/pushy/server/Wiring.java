@@ -51,6 +51,7 @@ final class Wiring {
                 .streams(config.streams().heartbeat(), config.streams().maxAge())
                 .ping(config.streams().ping())
                 .compression(config.streams().compression())
+                .sockJsHeartbeat(config.streams().sockJsHeartbeat())
                 .workers(config.threads().worker(), config.threads().queue());
         pusher.addTo(handler);
         for (AppConfig app : config.apps()) {

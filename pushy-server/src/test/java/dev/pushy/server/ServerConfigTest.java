@@ -68,6 +68,7 @@ class ServerConfigTest {
         assertEquals(Duration.ofHours(6), config.streams().maxAge());
         assertEquals(Duration.ofSeconds(25), config.streams().ping());
         assertFalse(config.streams().compression());
+        assertEquals(Duration.ofSeconds(25), config.streams().sockJsHeartbeat());
         assertTrue(config.readyWithoutBroker());
         assertFalse(config.logging().access());
     }
