@@ -49,8 +49,6 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     private volatile boolean someMissed;
     // From here on the thread's own.
     private final TransitionGrace grace = new TransitionGrace(GRACE, ROOM, this::tell);
-    private final CountPace counts =
-            new CountPace(ROOM, (channel, count) -> tell(WebhookMessage.count(channel, count), channel));
     private final CacheMisses misses = new CacheMisses(ROOM);
     private final Map<Receiver, WebhookQueue> queues = new HashMap<>();
     private final Map<String, Known> known = new HashMap<>();
@@ -103,21 +101,26 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
 
     @Override
     public void onSubscriptionCount(PusherApp app, Channel channel, int count) {
-        take(channel, () -> counts.take(channel, count, serial.millis()));
+        take(channel, () -> tell(WebhookMessage.count(channel, count), channel));
     }
 
-    /** An event of a client does not fill the cache. */
     @Override
     public void onPublish(Publication publication, Receipt receipt) {
         Channel channel = publication.channel();
-        if (someMissed
-                && ChannelKind.of(channel.name()).hasCache()
-                && !publication.event().startsWith("client-")) {
+        if (someMissed && fillsCache(publication)) {
             take(channel, () -> {
                 misses.filled(channel);
                 someMissed = !misses.isEmpty();
             });
         }
+    }
+
+    /** Neither the events of clients nor our own are kept for those who come later. */
+    private static boolean fillsCache(Publication publication) {
+        String event = publication.event();
+        return ChannelKind.of(publication.channel().name()).hasCache()
+                && !event.startsWith("client-")
+                && !event.startsWith(PusherFormat.INTERNAL);
     }
 
     /** The numbers. Any thread. */
@@ -142,7 +145,7 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     }
 
     private void tickLater() {
-        if (!ticking && !(grace.isEmpty() && counts.isEmpty())) {
+        if (!ticking && !grace.isEmpty()) {
             ticking = true;
             serial.after(TICK_MILLIS, this::tick);
         }
@@ -151,7 +154,6 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     private void tick() {
         ticking = false;
         grace.settle(serial.millis());
-        counts.settle(serial.millis());
         tickLater();
     }
 
@@ -201,17 +203,18 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
         if (known.size() >= KNOWN_APPS) {
             known.clear();
         }
-        Optional<PusherApp> app = lookUp(tenant);
+        Optional<PusherApp> app = lookUp(tenant, lately == null ? Optional.empty() : lately.app());
         known.put(tenant, new Known(app, now + KNOWN_MILLIS));
         return app;
     }
 
-    private Optional<PusherApp> lookUp(String tenant) {
+    /** A registry that is away for a while loses nothing that waits. */
+    private Optional<PusherApp> lookUp(String tenant, Optional<PusherApp> otherwise) {
         try {
             return apps.byTenant(tenant);
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "cannot look up whom to tell of the app {0}, its events go untold: {1}", tenant, e);
-            return Optional.empty();
+            LOG.log(Level.WARNING, "cannot look up the app {0}, its webhooks stay as they were: {1}", tenant, e);
+            return otherwise;
         }
     }
 
@@ -241,7 +244,6 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
 
     private void sayFarewell(CompletableFuture<Void> sent) {
         grace.settleAll();
-        counts.settleAll();
         farewell = sent;
         List.copyOf(queues.values()).forEach(WebhookQueue::sendLast);
         if (queues.isEmpty()) {
