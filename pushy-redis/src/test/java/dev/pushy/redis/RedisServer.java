@@ -115,6 +115,34 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** What it knows now. */
+    byte[] snapshot() {
+        save();
+        try {
+            return Files.readAllBytes(directory.resolve("dump.rdb"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** After {@link #kill}: what it knows when it runs again. */
+    void remember(byte[] snapshot) {
+        try {
+            Files.write(directory.resolve("dump.rdb"), snapshot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** After {@link #kill}: it knows nothing when it runs again. */
+    void forget() {
+        try {
+            Files.deleteIfExists(directory.resolve("dump.rdb"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends it as a crash does. */
     void kill() {
         process.destroyForcibly();
