@@ -115,6 +115,15 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** Deletes the snapshot, so that {@link #restart} begins empty. */
+    void forget() {
+        try {
+            Files.deleteIfExists(directory.resolve("dump.rdb"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Ends it as a crash does. */
     void kill() {
         process.destroyForcibly();
