@@ -41,7 +41,18 @@ final class Lane {
         void onMoved();
     }
 
-    private record Call(ScriptCall script, CompletableFuture<Object> answer) {}
+    /** One call in the queue. */
+    private static final class Call {
+        /** Stands in the queue only to end a wait. */
+        static final Call WAKE = new Call(new ScriptCall(Script.of("tell")));
+
+        final ScriptCall script;
+        final CompletableFuture<Object> answer = new CompletableFuture<>();
+
+        Call(ScriptCall script) {
+            this.script = script;
+        }
+    }
 
     private final HostAndPort address;
     private final Dialer dialer;
@@ -59,8 +70,7 @@ final class Lane {
     private volatile @Nullable String trouble;
 
     private final Workers workers;
-    private volatile @Nullable Thread thread;
-    private long retryAt = System.nanoTime();
+    private volatile long retryAt = System.nanoTime();
     /** The server said that it is not the master; its other answers are still to be read. */
     private @Nullable JedisDataException noMaster;
 
@@ -82,23 +92,22 @@ final class Lane {
     }
 
     void start() {
-        thread = workers.start("pushy-redis-" + use.name().toLowerCase(java.util.Locale.ROOT), this::run);
+        workers.start("pushy-redis-" + use.name().toLowerCase(java.util.Locale.ROOT), this::run);
     }
 
     /** Calls a script in its turn. Fails with a {@link BackplaneException}. */
     CompletionStage<Object> send(ScriptCall script) {
-        CompletableFuture<Object> answer = new CompletableFuture<>();
-        Call call = new Call(script, answer);
+        Call call = new Call(script);
         boolean fits = queuedBytes.addAndGet(script.bytes()) <= QUEUE_BYTES;
         if (!fits || !queue.offer(call)) {
             queuedBytes.addAndGet(-script.bytes());
             counters.overloads.increment();
-            answer.completeExceptionally(
+            call.answer.completeExceptionally(
                     new BackplaneException(Kind.OVERLOADED, "too many calls wait for Redis at " + address));
         } else if (closed) {
             refuseQueued(closedException());
         }
-        return answer;
+        return call.answer;
     }
 
     boolean isUp() {
@@ -115,22 +124,21 @@ final class Lane {
         return queue.size();
     }
 
-    /** Drops the connection: it is to a server that is not the right one any more. Any thread. */
-    void reconnect() {
-        RedisConnection open = connection;
-        if (open != null) {
-            open.abort();
+    /** Connects at once if it waits to do so: Redis is there. Any thread. */
+    void hurry() {
+        if (connection == null) {
+            retryAt = System.nanoTime();
+            queue.offer(Call.WAKE);
         }
     }
 
     /** Refuses what waits and comes; the thread ends soon. Any thread. */
     void close() {
         closed = true;
-        Thread running = thread;
-        if (running != null) {
-            running.interrupt();
+        RedisConnection open = connection;
+        if (open != null) {
+            open.abort();
         }
-        reconnect();
         refuseQueued(closedException());
     }
 
@@ -189,10 +197,11 @@ final class Lane {
             if (first != null) {
                 batch.add(first);
                 queue.drainTo(batch, BATCH - 1);
-                batch.forEach(call -> queuedBytes.addAndGet(-call.script().bytes()));
+                batch.removeIf(call -> call == Call.WAKE);
+                batch.forEach(call -> queuedBytes.addAndGet(-call.script.bytes()));
             }
         } catch (InterruptedException e) {
-            // Only close() does that.
+            // Nobody does that.
         }
     }
 
@@ -206,10 +215,7 @@ final class Lane {
         if (!unknown.isEmpty() && load(unknown)) {
             // In their order, and before anything that came later.
             for (Call again : send(unknown)) {
-                fail(
-                        again,
-                        Kind.REFUSED,
-                        "Redis forgets the script " + again.script().script());
+                fail(again, Kind.REFUSED, "Redis forgets the script " + again.script.script());
             }
         }
         counters.exchanged(batch.size(), System.nanoTime() - begun);
@@ -230,7 +236,7 @@ final class Lane {
                 throw new JedisConnectionException("the connection broke");
             }
             for (Call call : calls) {
-                open.sendCommand(Command.EVALSHA, call.script().words());
+                open.sendCommand(Command.EVALSHA, call.script.words());
             }
             for (Call call : calls) {
                 if (!answer(open, call)) {
@@ -251,7 +257,7 @@ final class Lane {
     private boolean answer(RedisConnection open, Call call) {
         try {
             Object value = open.getOne();
-            call.answer().complete(value);
+            call.answer.complete(value);
             return true;
         } catch (JedisNoScriptException notLoaded) {
             return false;
@@ -263,7 +269,7 @@ final class Lane {
 
     private void refused(Call call, JedisDataException refused) {
         Kind kind = RedisErrors.kind(refused);
-        String text = RedisErrors.explain(refused, call.script().script());
+        String text = RedisErrors.explain(refused, call.script.script());
         if (kind == Kind.MOVED) {
             owner.onMoved();
         } else {
@@ -272,14 +278,14 @@ final class Lane {
         if (RedisErrors.isNoMaster(refused)) {
             noMaster = refused;
         }
-        call.answer().completeExceptionally(new BackplaneException(kind, text));
+        call.answer.completeExceptionally(new BackplaneException(kind, text));
     }
 
     /** Teaches Redis the scripts that it does not know. False if the connection broke. */
     private boolean load(List<Call> calls) {
         RedisConnection open = connection;
         Set<Script> scripts = new HashSet<>();
-        calls.forEach(call -> scripts.add(call.script().script()));
+        calls.forEach(call -> scripts.add(call.script.script()));
         try {
             if (open == null) {
                 throw new JedisConnectionException("the connection broke");
@@ -323,12 +329,17 @@ final class Lane {
 
     private void refuseQueued(BackplaneException reason) {
         for (Call call = queue.poll(); call != null; call = queue.poll()) {
-            queuedBytes.addAndGet(-call.script().bytes());
-            call.answer().completeExceptionally(reason);
+            if (call != Call.WAKE) {
+                queuedBytes.addAndGet(-call.script.bytes());
+                call.answer.completeExceptionally(reason);
+            }
+        }
+        if (closed) {
+            queue.offer(Call.WAKE);
         }
     }
 
     private static void fail(Call call, Kind kind, String reason) {
-        call.answer().completeExceptionally(new BackplaneException(kind, reason));
+        call.answer.completeExceptionally(new BackplaneException(kind, reason));
     }
 }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * What this node hears of one partition: its topics, and the {@link Link} that carries them at the moment.
  *
  * <pre>
- * no session -- begin --> subscribing -- all acknowledged --> up
- *  ^_________________________|______________ end ______________|
+ * no session -- begin --> subscribing -- all acknowledged, scripts can be called --> up
+ *  ^_________________________|______________________ end ___________________________|
  * </pre>
  *
  * <p>Two locks. {@code state} guards the topics and is held for moments only, so that callers never wait. {@code calls} is
@@ -35,6 +35,9 @@ final class Line {
     interface Listener {
         /** Whether anybody took it; the same payload again, directly behind it, is a copy by another topic. */
         boolean onPayload(Topic topic, byte[] payload);
+
+        /** Whether the scripts of the partition can be called; if not, {@link Line#goUp} is called when they can. */
+        boolean isReady(int partition);
 
         void onUp(int partition);
 
@@ -229,7 +232,7 @@ final class Line {
     void receive(Link.Session carrier, byte[] name, byte[] payload) {
         calls.lock();
         try {
-            if (session != carrier || payload.length == 0 || Arrays.equals(payload, last)) {
+            if (session != carrier || !up || payload.length == 0 || Arrays.equals(payload, last)) {
                 return;
             }
             Topic topic = topics.get(new TopicName(name));
@@ -268,19 +271,29 @@ final class Line {
         }
         done.forEach(stage -> stage.complete(null));
         if (complete) {
-            goUp(carrier);
+            goUp();
         }
     }
 
-    private void goUp(Link.Session carrier) {
+    /** Is up from now on, if all that it needs is there. Any thread. */
+    void goUp() {
         calls.lock();
         try {
-            if (session == carrier && !up) {
+            if (!up && isConfirmed() && listener.isReady(partition)) {
                 up = true;
                 call(() -> listener.onUp(partition));
             }
         } finally {
             calls.unlock();
+        }
+    }
+
+    private boolean isConfirmed() {
+        state.lock();
+        try {
+            return session != null && unconfirmed == 0;
+        } finally {
+            state.unlock();
         }
     }
 

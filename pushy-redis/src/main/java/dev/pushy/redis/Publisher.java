@@ -3,6 +3,7 @@ package dev.pushy.redis;
 import dev.pushy.core.Channel;
 import dev.pushy.core.Position;
 import dev.pushy.core.Publication;
+import dev.pushy.core.PublishException;
 import dev.pushy.core.PublishOptions;
 import dev.pushy.core.Receipt;
 import dev.pushy.redis.BackplaneException.Kind;
@@ -20,6 +21,8 @@ final class Publisher {
     private static final Script PUBLISH = Script.of("publish");
     private static final Script LIVE = Script.of("live");
     private static final long RETRY_MILLIS = 50;
+    /** More in one message would hold up all others, and has no place in a queue. */
+    static final int MAX_BYTES = 32 << 20;
 
     private final RedisBackplane backplane;
 
@@ -28,6 +31,12 @@ final class Publisher {
     }
 
     CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
+        int bytes = publication.data().length;
+        if (bytes > MAX_BYTES) {
+            String text =
+                    "the data has " + bytes + " bytes, the limit is " + MAX_BYTES + ": send less, or a link to it";
+            return CompletableFuture.failedFuture(new PublishException(PublishException.Outcome.INVALID, text));
+        }
         int partition = backplane.partition(publication.channel());
         Attempt attempt = options.isLogged()
                 ? new Logged(partition, publication, options)
@@ -52,6 +61,8 @@ final class Publisher {
         final CompletableFuture<Receipt> receipt = new CompletableFuture<>();
         private final long deadline =
                 System.nanoTime() + backplane.config().publishDeadline().toNanos();
+
+        private boolean unanswered;
 
         Attempt(int partition, Publication publication, PublishOptions options) {
             this.partition = partition;
@@ -81,12 +92,17 @@ final class Publisher {
         private void failed(Throwable failure) {
             Kind kind =
                     BackplaneException.unwrap(failure) instanceof BackplaneException known ? known.kind() : Kind.FAULT;
-            boolean safe = kind == Kind.MOVED || (kind == Kind.UNANSWERED && options.key() != null);
+            unanswered |= kind == Kind.UNANSWERED;
+            boolean safe = kind == Kind.MOVED || (unanswered && options.key() != null);
             long left = deadline - System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS);
             if (safe && left > 0 && backplane.after(RETRY_MILLIS, this::send)) {
                 return;
             }
-            receipt.completeExceptionally(BackplaneException.publishFailure(failure));
+            // Where one attempt was not answered, what refuses the next does not tell what became of the message.
+            Throwable told = unanswered && kind != Kind.UNANSWERED
+                    ? new BackplaneException(Kind.UNANSWERED, "Redis did not answer, and then: " + failure.getMessage())
+                    : failure;
+            receipt.completeExceptionally(BackplaneException.publishFailure(told));
         }
 
         /** Keys that stand behind the topics, as far as they are asked for. */

@@ -585,10 +585,13 @@ public final class RedisBackplane implements AutoCloseable {
         @Override
         public void onUp(Lane lane) {
             PresenceLink store = presence;
-            for (int p = 0; store != null && p < lines.length; p++) {
+            for (int p = 0; p < lines.length; p++) {
                 Master master = masters[p];
-                if (master != null && master.commands(p) == lane) {
+                if (master != null && master.commands(p) == lane && store != null) {
                     store.onLaneUp(p);
+                }
+                if (master != null && (master.commands(p) == lane || master.reads == lane)) {
+                    lines[p].goUp();
                 }
             }
         }
@@ -607,6 +610,17 @@ public final class RedisBackplane implements AutoCloseable {
             }
             Receiver broker = receiver;
             return broker != null && broker.onPayload(topic, payload);
+        }
+
+        @Override
+        public boolean isReady(int partition) {
+            Master master = masters[partition];
+            if (master == null) {
+                return false;
+            }
+            master.commands(partition).hurry();
+            master.reads.hurry();
+            return master.commands(partition).isUp() && master.reads.isUp();
         }
 
         @Override

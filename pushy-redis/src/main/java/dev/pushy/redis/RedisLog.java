@@ -150,7 +150,7 @@ final class RedisLog implements MessageLog {
 
     private CompletionStage<LogSlice> slice(
             LogQuery query, Cut cut, Gap.@Nullable Reason reason, @Nullable Branch branch, long lower, long sinceTime) {
-        return new SliceRead(this, backplane, query, cut, lower, sinceTime)
+        return new SliceRead(this, backplane, query, cut, lower, sinceTime, reason == null)
                 .start()
                 .thenApply(entries -> new LogSlice(cut.position(), reason, branch, entries));
     }

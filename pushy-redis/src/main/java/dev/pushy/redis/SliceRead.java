@@ -46,6 +46,7 @@ final class SliceRead {
     private final PatternSet interest;
     private final int limit;
     private final boolean last;
+    private final boolean tellLost;
 
     private final Set<Channel> changed = new LinkedHashSet<>();
     private final ArrayDeque<Source> sources = new ArrayDeque<>();
@@ -73,8 +74,16 @@ final class SliceRead {
      *
      * @param lower offset behind which it begins
      * @param sinceTime older messages are not wanted, milliseconds since 1970
+     * @param proven whether what is lost is worth telling, because it is not known that anything may be
      */
-    SliceRead(RedisLog log, RedisBackplane backplane, LogQuery query, Cut cut, long lower, long sinceTime) {
+    SliceRead(
+            RedisLog log,
+            RedisBackplane backplane,
+            LogQuery query,
+            Cut cut,
+            long lower,
+            long sinceTime,
+            boolean proven) {
         this.log = log;
         this.keys = backplane.keys();
         this.partition = query.partition();
@@ -86,6 +95,7 @@ final class SliceRead {
         this.sinceTime = sinceTime;
         this.interest = PatternSet.of(query.interest());
         this.last = query.start() instanceof Start.Last;
+        this.tellLost = proven && !last;
         this.limit =
                 query.start() instanceof Start.Last start ? Math.min(start.messages(), query.limit()) : query.limit();
     }
@@ -220,7 +230,7 @@ final class SliceRead {
     }
 
     private List<Entry> select() {
-        ReplaySelection selection = new ReplaySelection(query.perChannel(), limit, !last);
+        ReplaySelection selection = new ReplaySelection(query.perChannel(), limit, tellLost);
         found.sort((a, b) -> Long.compare(b.offset, a.offset));
         for (Found each : found) {
             if (!selection.take(each.offset, each.channel, each.publication)) {

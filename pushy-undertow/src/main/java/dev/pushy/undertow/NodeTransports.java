@@ -12,18 +12,24 @@ import dev.pushy.undertow.protocol.NativeFormats;
 import dev.pushy.undertow.protocol.SessionSettings;
 import dev.pushy.undertow.protocol.SseSession;
 import dev.pushy.undertow.protocol.StreamRequest;
+import dev.pushy.undertow.pusher.PusherProtocol;
+import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.SseHandler;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WebSocketHandler;
 import dev.pushy.undertow.transport.WriteMeter;
 import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
 
-/** The sockets of a handler, bound to the sessions of the native protocol. Thread-safe. */
+/** The sockets of a handler, bound to the sessions of the native and the Pusher protocol. Thread-safe. */
 final class NodeTransports implements ApiSettings.Transports {
     private static final String SUBPROTOCOL = "pushy.v1";
+    private static final String PUSHER_SUBPROTOCOL = "pusher-channels-protocol-7";
+    private static final int PUSHER_MESSAGE_BYTES = 64 * 1024;
 
     private final Pushy pushy;
     private final ClientAccess access;
@@ -31,26 +37,51 @@ final class NodeTransports implements ApiSettings.Transports {
     private final EventLoops loops;
     private final SseHandler sse;
     private final WebSocketHandler webSocket;
+    private final @Nullable WebSocketHandler pusherSocket;
+    private final NodeSockJs sockJs;
 
-    NodeTransports(Pushy pushy, ClientAccess access, SessionSettings sessions, TransportSettings settings) {
+    NodeTransports(
+            Pushy pushy,
+            ClientAccess access,
+            SessionSettings sessions,
+            TransportSettings settings,
+            @Nullable PusherSettings pusher,
+            Duration sockJsHeartbeat) {
         this.pushy = pushy;
         this.access = access;
         this.sessions = sessions;
         this.loops = new EventLoops(new HubMeter(pushy.hub()));
         this.sse = new SseHandler(loops, settings);
-        this.webSocket = new WebSocketHandler(
-                loops,
-                settings,
-                new JsonProtocol(pushy, access, sessions),
-                List.of(SUBPROTOCOL),
-                () -> pushy.hub().newConnectionId());
+        JsonProtocol json = new JsonProtocol(pushy, access, sessions);
+        this.webSocket = new WebSocketHandler(loops, settings, json, List.of(SUBPROTOCOL), this::newId);
+        this.sockJs = new NodeSockJs(loops, this::newId, sockJsHeartbeat);
+        sockJs.serve(settings, json, access);
+        if (pusher == null) {
+            this.pusherSocket = null;
+        } else {
+            PusherProtocol protocol = new PusherProtocol(pushy, pusher, sessions);
+            TransportSettings forPusher = forPusher(settings);
+            this.pusherSocket =
+                    new WebSocketHandler(loops, forPusher, protocol, List.of(PUSHER_SUBPROTOCOL), this::newId);
+            sockJs.serve(forPusher, protocol, sessions.authTimeout());
+        }
+    }
+
+    private String newId() {
+        return pushy.hub().newConnectionId();
+    }
+
+    /** What an event may have by its own limit fits into a message, however much of it is escaped. */
+    private static TransportSettings forPusher(TransportSettings settings) {
+        return settings.withBytes(
+                settings.backlogBytes(), Math.max(PUSHER_MESSAGE_BYTES, settings.clientMessageBytes()));
     }
 
     @Override
     public void openStream(HttpServerExchange exchange, Grant grant, StreamRequest request) {
         sse.open(
                 exchange,
-                pushy.hub().newConnectionId(),
+                newId(),
                 NativeFormats.SSE,
                 connection -> SseSession.open(
                         pushy, access, sessions, connection, grant, request.patterns(), request.resume()));
@@ -59,6 +90,20 @@ final class NodeTransports implements ApiSettings.Transports {
     @Override
     public void openWebSocket(HttpServerExchange exchange, ClientRequest request) {
         webSocket.open(exchange, request);
+    }
+
+    @Override
+    public void openPusherSocket(HttpServerExchange exchange, ClientRequest request) {
+        if (pusherSocket == null) {
+            throw new IllegalStateException("the Pusher protocol is off");
+        }
+        pusherSocket.open(exchange, request);
+    }
+
+    @Override
+    public void openSockJs(
+            HttpServerExchange exchange, ApiSettings.SockJs what, List<String> path, ClientRequest request) {
+        sockJs.handle(exchange, what, path, request);
     }
 
     @Override

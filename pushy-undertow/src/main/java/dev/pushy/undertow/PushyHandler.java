@@ -10,7 +10,10 @@ import dev.pushy.undertow.protocol.ClientAccess;
 import dev.pushy.undertow.protocol.Origins;
 import dev.pushy.undertow.protocol.SessionSettings;
 import dev.pushy.undertow.pusher.AppRegistry;
+import dev.pushy.undertow.pusher.PusherListener;
+import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole native API of a node as one handler, to be mounted in any Undertow server at any prefix, beside other handlers:
- * SSE, WebSocket, long poll, publish, tokens, presence, history and channels. Thread-safe.
+ * SSE, WebSocket, long poll, publish, tokens, presence, history and channels; and the Pusher protocol on the same channels,
+ * once it is given apps. Thread-safe.
  *
  * <p>It never blocks an IO thread. The server's own options bound what no handler sees: the size of a request's head
  * ({@code UndertowOptions.MAX_HEADER_SIZE}) and how long a client may take to send one
@@ -86,7 +90,10 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private int workerThreads = Math.max(2, Runtime.getRuntime().availableProcessors());
         private int workerQueue = 2_048;
         private @Nullable AppRegistry apps;
+        private PusherListener pusherListener = new PusherListener() {};
+        private Duration pongTimeout = Duration.ofSeconds(30);
         private List<String> pusherPath = List.of();
+        private Duration sockJsHeartbeat = SockJsOptions.STANDARD.heartbeat();
         private InstantSource clock = InstantSource.system();
 
         private Builder(Pushy pushy) {
@@ -168,6 +175,12 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /** How long a receive request of SockJS may be silent. Default: 25 s. */
+        public Builder sockJsHeartbeat(Duration interval) {
+            this.sockJsHeartbeat = Objects.requireNonNull(interval, "interval");
+            return this;
+        }
+
         /** Whether WebSockets may agree on permessage-deflate. Default: no. */
         public Builder compression(boolean on) {
             this.transport = transport.withDeflate(on);
@@ -199,6 +212,21 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /** Hears what clients of the Pusher protocol do. Default: nobody does. */
+        public Builder pusherListener(PusherListener listener) {
+            this.pusherListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * How long a client of the Pusher protocol that was silent for its app's activity timeout has to answer a ping.
+         * Default: 30 s.
+         */
+        public Builder pongTimeout(Duration time) {
+            this.pongTimeout = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
         /** Tells the time, for tests. Default: the system's. */
         Builder clock(InstantSource source) {
             this.clock = source;
@@ -216,7 +244,13 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             Workers workers = new Workers(workerThreads, workerQueue);
             ClientAccess access = new ClientAccess(pushy, origins, queryTokens);
             SessionSettings sessions = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
-            NodeTransports transports = new NodeTransports(pushy, access, sessions, transport);
+            NodeTransports transports = new NodeTransports(
+                    pushy,
+                    access,
+                    sessions,
+                    transport,
+                    apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout),
+                    sockJsHeartbeat);
             ApiSettings settings = new ApiSettings(
                     pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
             return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);

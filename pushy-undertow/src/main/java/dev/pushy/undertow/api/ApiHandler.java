@@ -21,6 +21,8 @@ public final class ApiHandler implements HttpHandler {
     private final ApiSettings settings;
     private final Cors cors;
     private final @Nullable PusherEndpoints pusher;
+    private final @Nullable PusherSocketEndpoint pusherSocket;
+    private final SockJsEndpoints sockJs;
 
     /** The paths of a node. */
     public ApiHandler(ApiSettings settings) {
@@ -28,6 +30,8 @@ public final class ApiHandler implements HttpHandler {
         this.cors = new Cors(settings.access());
         AppRegistry apps = settings.apps();
         this.pusher = apps == null ? null : new PusherEndpoints(settings, apps, cors);
+        this.pusherSocket = apps == null ? null : new PusherSocketEndpoint(settings);
+        this.sockJs = new SockJsEndpoints(settings);
     }
 
     @Override
@@ -36,7 +40,7 @@ public final class ApiHandler implements HttpHandler {
     }
 
     private void begin(HttpServerExchange exchange) {
-        if (pusher != null && pusher.take(exchange)) {
+        if ((pusher != null && pusher.take(exchange)) || sockJs.take(exchange)) {
             return;
         }
         Target target;
@@ -51,9 +55,13 @@ public final class ApiHandler implements HttpHandler {
         call.step(() -> route(call));
     }
 
-    private static void route(Call call) {
+    private void route(Call call) {
         Map<String, Endpoint> methods = methods(call.target().segments());
         HttpServerExchange exchange = call.exchange();
+        if (pusherSocket != null && isForPusherSocket(call, methods, pusherSocket)) {
+            pusherSocket.open(exchange, call.target());
+            return;
+        }
         if (methods == null) {
             throw new RequestException(
                     Fault.NOT_FOUND,
@@ -76,6 +84,11 @@ public final class ApiHandler implements HttpHandler {
                     Fault.METHOD_NOT_ALLOWED,
                     "the method is " + Excerpt.of(method.toString()) + ", this path takes " + allowed);
         }
+    }
+
+    private static boolean isForPusherSocket(
+            Call call, @Nullable Map<String, Endpoint> methods, PusherSocketEndpoint socket) {
+        return socket.takes(call.target()) || (methods == null && PusherSocketEndpoint.wantsSocket(call.exchange()));
     }
 
     /** What a path takes by method, or null if there is no such path. */

@@ -65,6 +65,16 @@ public record ApiSettings(
         }
     }
 
+    /** What is spoken over SockJS. */
+    public enum SockJs {
+        /** The native protocol. */
+        NATIVE,
+        /** The Pusher protocol, where it is on. */
+        PUSHER,
+        /** The same to pusher-js itself, which speaks a part of SockJS of its own. */
+        PUSHER_FALLBACK
+    }
+
     /** What owns the sockets. On the IO thread of the exchange. */
     public interface Transports {
         /** Answers with a stream that has been allowed; the exchange is not touched afterwards. */
@@ -72,6 +82,17 @@ public record ApiSettings(
 
         /** Answers a WebSocket handshake; the exchange is not touched afterwards. */
         void openWebSocket(HttpServerExchange exchange, ClientRequest request);
+
+        /** The same for the Pusher protocol, where it is on. */
+        void openPusherSocket(HttpServerExchange exchange, ClientRequest request);
+
+        /**
+         * Answers a request of SockJS; the exchange is not touched afterwards.
+         *
+         * @param path the segments below the endpoint
+         * @param request what a session is told that this opens, with the path of the endpoint
+         */
+        void openSockJs(HttpServerExchange exchange, SockJs what, List<String> path, ClientRequest request);
 
         /** The loop of an IO thread. */
         EventLoop loop(XnioIoThread thread);

@@ -31,6 +31,20 @@ final class ClientRequests {
                 headers.getFirst(Headers.HOST));
     }
 
+    /** The same without credentials of any kind. */
+    static ClientRequest bare(HttpServerExchange exchange, Target target) {
+        return new ClientRequest(
+                "/" + String.join("/", target.segments()),
+                target.query(),
+                null,
+                origin(exchange),
+                null,
+                null,
+                null,
+                exchange.isSecure(),
+                exchange.getRequestHeaders().getFirst(Headers.HOST));
+    }
+
     /** A browser leaves the origin out where a page reads from its own host, and then says so by another header. */
     static @Nullable String origin(HttpServerExchange exchange) {
         HeaderMap headers = exchange.getRequestHeaders();

@@ -22,6 +22,12 @@ final class PusherSession implements ClientSession {
     /** Codes below are not the protocol's own, and no error goes with them. */
     private static final int FIRST_CODE = 4000;
 
+    /**
+     * Besides one for each subscription that a client may have: while the broker is away none is answered, and the pings
+     * behind them must be read all the same.
+     */
+    private static final int MORE_REQUESTS = 64;
+
     private final PusherProtocol protocol;
     private final ClientSocket socket;
     private final RequestPace pace;
@@ -31,7 +37,7 @@ final class PusherSession implements ClientSession {
     PusherSession(PusherProtocol protocol, ClientSocket socket) {
         this.protocol = protocol;
         this.socket = socket;
-        this.pace = new RequestPace(socket, protocol.pushy().limits().subscriptions());
+        this.pace = new RequestPace(socket, protocol.pushy().limits().subscriptions() + MORE_REQUESTS);
     }
 
     void start() {
@@ -50,31 +56,39 @@ final class PusherSession implements ClientSession {
                 protocol.sessions().workers(),
                 socket.connection().loop(),
                 () -> protocol.settings().apps().byKey(handshake.key()),
-                (found, failure) -> lookedUp(handshake, found, failure));
+                (found, failure) -> {
+                    if (ended) {
+                        return;
+                    }
+                    if (found == null) {
+                        notLookedUp(failure);
+                    } else {
+                        lookedUp(handshake, found);
+                    }
+                });
     }
 
     private boolean isDraining() {
         return protocol.sessions().draining().getAsBoolean();
     }
 
-    private void lookedUp(PusherHandshake handshake, @Nullable Optional<PusherApp> found, @Nullable Throwable failure) {
-        if (ended) {
+    private void notLookedUp(@Nullable Throwable failure) {
+        if (!(failure instanceof RejectedExecutionException)) {
+            LOG.log(Level.WARNING, "the app of a key could not be looked up", failure);
+        }
+        refuse(PusherError.OVER_CAPACITY, CloseReason.INTERNAL);
+    }
+
+    private void lookedUp(PusherHandshake handshake, Optional<PusherApp> found) {
+        if (isDraining()) {
+            refuse(PusherError.RECONNECT, CloseReason.DRAIN);
             return;
         }
-        if (found == null) {
-            if (!(failure instanceof RejectedExecutionException)) {
-                LOG.log(Level.WARNING, "the app of a key could not be looked up", failure);
-            }
-            refuse(PusherError.OVER_CAPACITY, CloseReason.INTERNAL);
-        } else if (isDraining()) {
-            refuse(PusherError.RECONNECT, CloseReason.DRAIN);
+        PusherError fault = handshake.fault(found, socket.request());
+        if (fault != null) {
+            refuse(fault, CloseReason.UNAUTHORIZED);
         } else {
-            PusherError fault = handshake.fault(found, socket.request());
-            if (fault != null) {
-                refuse(fault, CloseReason.UNAUTHORIZED);
-            } else {
-                establish(handshake, found.orElseThrow());
-            }
+            establish(handshake, found.orElseThrow());
         }
     }
 

@@ -23,6 +23,11 @@ public final class EventLoops {
         return of(thread);
     }
 
+    /** Counts what is written on these loops. */
+    public WriteMeter meter() {
+        return meter;
+    }
+
     XnioEventLoop of(XnioIoThread thread) {
         XnioEventLoop loop = loops.get(thread);
         return loop != null ? loop : loops.computeIfAbsent(thread, key -> new XnioEventLoop(key, meter));

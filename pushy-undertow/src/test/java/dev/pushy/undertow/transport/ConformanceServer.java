@@ -1,6 +1,7 @@
 package dev.pushy.undertow.transport;
 
 import dev.pushy.undertow.protocol.ClientRequest;
+import dev.pushy.undertow.transport.sockjs.SockJsMounts;
 import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpServerExchange;
@@ -10,10 +11,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
- * The WebSocket stack as it is, as an echo server for third-party suites: {@code /echo} for WebSocket, text and binary up
- * to 16 MiB; {@code /http} answers GET with 200 and POST with its body. Prints the port and serves until it is ended.
+ * The WebSocket and SockJS stacks as they are, as an echo server for third-party suites: {@code /echo} for WebSocket, text and binary up
+ * to 16 MiB; {@code /http} answers GET with 200 and POST with its body; below {@code /sockjs} the endpoints that the test
+ * suite of SockJS asks for. Prints the port and serves until it is ended.
  *
  * <p>Arguments: {@code [--port] N}, 0 or none for any free port; {@code --bind ADDRESS}; {@code --deflate}.
  */
@@ -47,18 +50,17 @@ public final class ConformanceServer {
                 .withPings(Duration.ofSeconds(25), 10_000)
                 .withDeflate(deflate);
         AtomicLong ids = new AtomicLong();
-        WebSocketHandler echo = new WebSocketHandler(
-                new EventLoops(WriteMeter.NONE),
-                settings,
-                new EchoProtocol(),
-                List.of("echo"),
-                () -> "1." + ids.incrementAndGet());
+        EventLoops loops = new EventLoops(WriteMeter.NONE);
+        Supplier<String> newId = () -> "1." + ids.incrementAndGet();
+        WebSocketHandler echo = new WebSocketHandler(loops, settings, new EchoProtocol(), List.of("echo"), newId);
+        PathHandler paths = new PathHandler()
+                .addPrefixPath("/echo", exchange -> echo.open(exchange, request(exchange)))
+                .addPrefixPath("/http", ConformanceServer::http);
+        SockJsMounts.add(paths, loops, settings, newId);
         Undertow server = Undertow.builder()
                 .addHttpListener(port, bind)
                 .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, (long) MAX_MESSAGE)
-                .setHandler(new PathHandler()
-                        .addPrefixPath("/echo", exchange -> echo.open(exchange, request(exchange)))
-                        .addPrefixPath("/http", ConformanceServer::http))
+                .setHandler(paths)
                 .build();
         server.start();
         return server;

@@ -1,0 +1,64 @@
+package dev.pushy.undertow;
+
+import dev.pushy.undertow.api.ApiSettings;
+import dev.pushy.undertow.protocol.ClientAccess;
+import dev.pushy.undertow.protocol.ClientProtocol;
+import dev.pushy.undertow.protocol.ClientRequest;
+import dev.pushy.undertow.protocol.Origins;
+import dev.pushy.undertow.pusher.AddressedProtocol;
+import dev.pushy.undertow.pusher.PusherProtocol;
+import dev.pushy.undertow.transport.EventLoops;
+import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.sockjs.SockJsHandler;
+import dev.pushy.undertow.transport.sockjs.SockJsOptions;
+import io.undertow.server.HttpServerExchange;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The SockJS endpoints of a handler. Thread-safe once it has been told what to serve. */
+final class NodeSockJs {
+    private final Map<ApiSettings.SockJs, SockJsHandler> handlers = new EnumMap<>(ApiSettings.SockJs.class);
+    private final EventLoops loops;
+    private final Supplier<String> ids;
+    private final Duration heartbeat;
+
+    NodeSockJs(EventLoops loops, Supplier<String> ids, Duration heartbeat) {
+        this.loops = loops;
+        this.ids = ids;
+        this.heartbeat = heartbeat;
+    }
+
+    /** Serves the native protocol, to pages that may use some app: which one, its token says later. */
+    void serve(TransportSettings settings, ClientProtocol json, ClientAccess access) {
+        SockJsOptions options = SockJsOptions.STANDARD.withOrigins(
+                (request, origin) -> access.isKnownOrigin(origin) || Origins.isSame(origin, request.host()));
+        add(ApiSettings.SockJs.NATIVE, settings, options, json);
+    }
+
+    /**
+     * Serves the Pusher protocol, to pages of all origins: whether the app takes them its session knows, and can say.
+     *
+     * @param patience how long a client may take to say which app it means
+     */
+    void serve(TransportSettings settings, PusherProtocol pusher, Duration patience) {
+        add(ApiSettings.SockJs.PUSHER, settings, SockJsOptions.STANDARD, new AddressedProtocol(pusher, patience));
+        add(ApiSettings.SockJs.PUSHER_FALLBACK, settings, SockJsOptions.PUSHER, pusher);
+    }
+
+    private void add(
+            ApiSettings.SockJs what, TransportSettings settings, SockJsOptions options, ClientProtocol protocol) {
+        SockJsOptions timed = options.withTimes(heartbeat, options.absence());
+        handlers.put(what, new SockJsHandler(loops, settings, timed, protocol, ids));
+    }
+
+    void handle(HttpServerExchange exchange, ApiSettings.SockJs what, List<String> path, ClientRequest request) {
+        SockJsHandler handler = handlers.get(what);
+        if (handler == null) {
+            throw new IllegalStateException("nothing is served over SockJS as " + what);
+        }
+        handler.handle(exchange, path, request);
+    }
+}

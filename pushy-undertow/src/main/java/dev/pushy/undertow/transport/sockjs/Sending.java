@@ -1,0 +1,84 @@
+package dev.pushy.undertow.transport.sockjs;
+
+import dev.pushy.undertow.protocol.Fault;
+import dev.pushy.undertow.protocol.RequestException;
+import dev.pushy.undertow.protocol.TextArray;
+import io.undertow.server.HttpServerExchange;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the transports have in common by which clients send. */
+final class Sending {
+    private Sending() {}
+
+    /**
+     * Hands messages to their session.
+     *
+     * @param json an array of strings, or null
+     * @param size of the request
+     * @param accepted answers the exchange when they were read
+     */
+    static void deliver(Call call, @Nullable String json, int size, Consumer<HttpServerExchange> accepted) {
+        HttpServerExchange exchange = call.exchange();
+        if (json == null || json.isEmpty()) {
+            Replies.text(exchange, 500, "Payload expected.");
+            return;
+        }
+        List<String> texts;
+        try {
+            texts = TextArray.read(json);
+        } catch (RequestException e) {
+            boolean broken = e.fault() == Fault.INVALID_JSON;
+            Replies.text(exchange, 500, broken ? "Broken JSON encoding." : "Payload expected.");
+            return;
+        }
+        int limit = call.endpoint().settings().clientMessageBytes();
+        for (String text : texts) {
+            if (text.length() > limit / 3 && text.getBytes(StandardCharsets.UTF_8).length > limit) {
+                Replies.text(exchange, 413, "A message has more than " + limit + " bytes, which is the limit.");
+                return;
+            }
+        }
+        SockJsSession session = call.endpoint().find(call.request(), call.sessionId());
+        if (session == null) {
+            Replies.notFound(exchange);
+            return;
+        }
+        Answer answer = new Answer(exchange, accepted);
+        if (session.loop().inEventLoop()) {
+            session.receive(texts, size, answer);
+        } else {
+            session.loop().execute(() -> session.receive(texts, size, answer));
+        }
+    }
+
+    /** The bytes as text, or null if they are not UTF-8; then the request was refused. */
+    static @Nullable String text(HttpServerExchange exchange, byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            Replies.text(exchange, 500, "Broken JSON encoding.");
+            return null;
+        }
+    }
+
+    private record Answer(HttpServerExchange exchange, Consumer<HttpServerExchange> onAccepted)
+            implements Inbox.Answer {
+        @Override
+        public void accepted() {
+            exchange.getIoThread().execute(() -> onAccepted.accept(exchange));
+        }
+
+        @Override
+        public void refused() {
+            exchange.getIoThread().execute(() -> Replies.notFound(exchange));
+        }
+    }
+}
