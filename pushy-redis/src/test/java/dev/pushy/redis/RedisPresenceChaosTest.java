@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pushy.core.Channel;

@@ -115,6 +115,25 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    /** What it knows now. */
+    byte[] snapshot() {
+        save();
+        try {
+            return Files.readAllBytes(directory.resolve("dump.rdb"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** After {@link #kill}: what it knows when it runs again. */
+    void remember(byte[] snapshot) {
+        try {
+            Files.write(directory.resolve("dump.rdb"), snapshot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Deletes the snapshot, so that {@link #restart} begins empty. */
     void forget() {
         try {
