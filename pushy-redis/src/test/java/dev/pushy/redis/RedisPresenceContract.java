@@ -45,6 +45,7 @@ abstract class RedisPresenceContract extends PresenceStoreContract {
             redis.open();
             Await.get(redis.declare(ChannelPattern.of("**")));
             Await.get(redis.declare(ChannelPattern.of(ONLINE)));
+            PresenceNode.awaitUp(redis);
             RedisPresenceStore store = new RedisPresenceStore(redis, LEASE, false);
             nodes.put(store, redis);
             return store;
