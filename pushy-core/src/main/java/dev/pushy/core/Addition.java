@@ -56,7 +56,8 @@ final class Addition implements Detour {
         return subscriber.subscriptions().on(partition, patterns);
     }
 
-    void start() {
+    @Override
+    public void start() {
         ended = false;
         for (ChannelPattern pattern : patterns) {
             joining.add(subscriber.subscriptions().attach(pattern));
@@ -240,13 +241,10 @@ final class Addition implements Detour {
     /** Too much was held, or the loop lost events: the connection reads on from the log, then this is made again. */
     private void giveWay() {
         Cursor from = cursor();
-        held.giveUp();
+        held.giveUp(false);
         abandon();
         announced = false;
-        subscriber.retryAfterwards(() -> {
-            subscriber.begin(this);
-            start();
-        });
+        subscriber.retryAfterwards(this);
         subscriber.recoverFrom(from);
     }
 

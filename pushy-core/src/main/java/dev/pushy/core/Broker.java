@@ -53,7 +53,8 @@ public interface Broker extends AutoCloseable {
 
     /**
      * The last message of the channel that was published with {@link PublishOptions#retain}, unless it has expired. A
-     * broker that keeps none answers that there is none.
+     * broker that keeps none answers that there is none. A broker that loses messages loses them here, too: it answers what
+     * was retained before, or that there is none.
      */
     default CompletionStage<Optional<Retained>> retained(Channel channel) {
         return CompletableFuture.completedFuture(Optional.empty());

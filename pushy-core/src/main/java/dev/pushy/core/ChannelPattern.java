@@ -118,9 +118,11 @@ public final class ChannelPattern {
 
     /** Whether the channel is one that this names or stands for. */
     public boolean matches(Channel channel) {
-        if (!app.equals(channel.app())) {
-            return false;
-        }
+        return app.equals(channel.app()) && matchesName(channel);
+    }
+
+    /** The same for a channel of any app. */
+    boolean matchesName(Channel channel) {
         return wildcard ? !channel.isReserved() && matchesSegments(channel.name()) : text.equals(channel.name());
     }
 

@@ -8,13 +8,24 @@ import java.util.Map;
 public final class ChannelPolicies {
     private final List<Map.Entry<ChannelPattern, ChannelPolicy>> bySpecificity;
     private final ChannelPolicy fallback;
+    private final boolean everyApp;
 
     /** Policies by pattern, and one for the channels that none matches. */
     public ChannelPolicies(Map<ChannelPattern, ChannelPolicy> policies, ChannelPolicy fallback) {
+        this(policies, fallback, false);
+    }
+
+    private ChannelPolicies(Map<ChannelPattern, ChannelPolicy> policies, ChannelPolicy fallback, boolean everyApp) {
         List<Map.Entry<ChannelPattern, ChannelPolicy>> sorted = new ArrayList<>(policies.entrySet());
         sorted.sort((a, b) -> ChannelPattern.bySpecificity(a.getKey(), b.getKey()));
         this.bySpecificity = List.copyOf(sorted);
         this.fallback = fallback;
+        this.everyApp = everyApp;
+    }
+
+    /** The same policies for the channels of every app, whichever the patterns name: apps may come later. */
+    public static ChannelPolicies forEveryApp(Map<ChannelPattern, ChannelPolicy> policies, ChannelPolicy fallback) {
+        return new ChannelPolicies(policies, fallback, true);
     }
 
     /** One policy for all channels. */
@@ -25,7 +36,8 @@ public final class ChannelPolicies {
     /** The policy of a channel. */
     public ChannelPolicy of(Channel channel) {
         for (Map.Entry<ChannelPattern, ChannelPolicy> entry : bySpecificity) {
-            if (entry.getKey().matches(channel)) {
+            ChannelPattern pattern = entry.getKey();
+            if (everyApp ? pattern.matchesName(channel) : pattern.matches(channel)) {
                 return entry.getValue();
             }
         }

@@ -28,6 +28,7 @@ public sealed interface ControlMessage {
      * @param subscribe patterns to add, already allowed by the token
      * @param unsubscribe patterns to drop
      * @param token a new token for the stream, verified by the node that holds it, or null
+     * @param number the place among the changes of this stream, from 1; 0: in the order in which they come
      */
     record ChangeStream(
             String app,
@@ -35,7 +36,8 @@ public sealed interface ControlMessage {
             String subject,
             List<String> subscribe,
             List<String> unsubscribe,
-            @Nullable String token)
+            @Nullable String token,
+            long number)
             implements ControlMessage {
 
         /** Copies the lists. */

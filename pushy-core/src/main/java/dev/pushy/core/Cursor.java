@@ -24,7 +24,7 @@ public final class Cursor {
     }
 
     /** A cursor that means only this position; in the other partitions it stands at the beginning of no log. */
-    static Cursor at(Position position, int partitions) {
+    public static Cursor at(Position position, int partitions) {
         Position[] positions = new Position[partitions];
         for (int p = 0; p < partitions; p++) {
             positions[p] = p == position.partition() ? position : new Position(p, 0, 0, 0);

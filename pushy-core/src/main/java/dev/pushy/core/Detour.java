@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Detour permits Recovery, Addition, Entrance {
 
+    /** Begins, or begins again after having given way. */
+    void start();
+
     /** An event that one of the connection's interests matches. Only notes it: what follows is for {@link #proceed}. */
     void onEvent(PreparedEvent event);
 

@@ -31,8 +31,7 @@ final class Entrance implements Detour {
     private final List<PartitionRead> reads = new ArrayList<>();
     private final Map<Channel, Membership> memberships = new HashMap<>();
     private final List<Subscription> joining = new ArrayList<>();
-    private final Map<Channel, RosterRequest> requests = new HashMap<>();
-    private final Map<Channel, List<Member>> rosters = new HashMap<>();
+    private final RosterCut rosters;
     private final RetainedRead retained;
     private final HeldOutput held;
     private final Stepper stepper = new Stepper();
@@ -48,6 +47,7 @@ final class Entrance implements Detour {
         this.entry = entry;
         this.done = done;
         this.held = new HeldOutput(subscriber);
+        this.rosters = new RosterCut(subscriber, entry, this);
         this.retained = new RetainedRead(subscriber, entry.retained() ? patterns : Set.of(), reads, this, this::pause);
         for (int p = 0; p < subscriber.hub().sequencer().partitions(); p++) {
             if (!subscriber.subscriptions().on(p, patterns).isEmpty()) {
@@ -56,12 +56,12 @@ final class Entrance implements Detour {
         }
     }
 
-    void start() {
+    @Override
+    public void start() {
         ended = false;
         pausing = true;
         for (ChannelPattern pattern : patterns) {
-            boolean members =
-                    namesMembers() || entry.member() != null || subscriber.hub().hasMembers(pattern);
+            boolean members = entry.concernsMembers() || subscriber.hub().hasMembers(pattern);
             Subscription subscription = subscriber.subscriptions().attach(pattern, members);
             joining.add(subscription);
             joinAs(entry.member(), subscription);
@@ -69,10 +69,6 @@ final class Entrance implements Detour {
         subscriber.subscriptions().awaitAcknowledgements(joining, this);
         pausing = false;
         proceed();
-    }
-
-    private boolean namesMembers() {
-        return entry.roster() != Entry.Roster.NONE;
     }
 
     private void joinAs(@Nullable Member member, Subscription subscription) {
@@ -113,7 +109,7 @@ final class Entrance implements Detour {
             refuse();
         } else if (held.isTooMuch()) {
             giveWay();
-        } else if (isReady() && askForRosters() && PartitionRead.cut(reads)) {
+        } else if (isReady() && rosters.take(joining) && PartitionRead.cut(reads)) {
             held.begin(subscriber.shard().cursor());
             if (retained.proceed()) {
                 answer();
@@ -127,59 +123,15 @@ final class Entrance implements Detour {
                 && PartitionRead.canBegin(reads);
     }
 
-    /** Whether they are known; until then nothing is held, since that may take its time. */
-    private boolean askForRosters() {
-        if (!namesMembers()) {
-            return true;
-        }
-        for (Subscription subscription : joining) {
-            Channel channel = subscription.pattern.channel();
-            if (!requests.containsKey(channel)) {
-                RosterRequest request =
-                        new RosterRequest(subscription.interest, entry.roster(), subscriber.shard(), this);
-                requests.put(channel, request);
-                Sequencer sequencer = subscriber.hub().sequencer();
-                sequencer.locked(() -> sequencer.rosters().ask(request));
-            }
-        }
-        return rosters.size() == joining.size();
-    }
-
     private void answer() {
         answered = true;
-        subscriber.entered(joining, new Entered(false, withSelf(), retained.found(held), retained.missing()), done);
+        subscriber.entered(joining, new Entered(false, rosters.told(), retained.found(held), retained.missing()), done);
         writeHeld();
-    }
-
-    /** The own join may not have come here yet. */
-    private Map<Channel, List<Member>> withSelf() {
-        Member self = entry.member();
-        if (self != null) {
-            rosters.replaceAll((channel, members) -> contains(members, self) ? members : append(members, self));
-        }
-        return rosters;
-    }
-
-    private static boolean contains(List<Member> members, Member self) {
-        for (Member member : members) {
-            if (member.subject().equals(self.subject())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static List<Member> append(List<Member> members, Member self) {
-        List<Member> all = new ArrayList<>(members);
-        all.add(new Member(self.subject(), self.meta(), 0));
-        return all;
     }
 
     private void writeHeld() {
         if (held.isTooMuch()) {
-            Cursor from = cursor();
-            held.giveUp();
-            subscriber.recoverFrom(from);
+            giveWay();
         } else if (subscriber.writePage(this::writeNext, this::proceed)) {
             ended = true;
             subscriber.through();
@@ -216,8 +168,8 @@ final class Entrance implements Detour {
     }
 
     private boolean isBehindCut(PreparedEvent event) {
-        if (namesMembers() && event.event instanceof MemberEvent) {
-            return rosters.containsKey(event.event.channel());
+        if (rosters.isWanted() && event.event instanceof MemberEvent) {
+            return rosters.holds(event.event.channel());
         }
         return event.partition < 0 ? held.isHolding() : PartitionRead.isMarked(reads, event.partition);
     }
@@ -233,7 +185,9 @@ final class Entrance implements Detour {
             return;
         }
         if (item instanceof Item.Rostered told) {
-            onRoster(told);
+            if (rosters.onRoster(told)) {
+                proceed();
+            }
         } else if (item instanceof Item.Marked mark) {
             onMarker(mark);
         } else if (item instanceof Item.Linked link) {
@@ -244,14 +198,6 @@ final class Entrance implements Detour {
             } else if (subscriber.tellLoss(loss)) {
                 subscriber.shard().owesCheckpoint(subscriber);
             }
-        }
-    }
-
-    private void onRoster(Item.Rostered told) {
-        Channel channel = told.request().interest.pattern.channel();
-        if (requests.get(channel) == told.request()) {
-            rosters.put(channel, told.members());
-            proceed();
         }
     }
 
@@ -309,27 +255,22 @@ final class Entrance implements Detour {
     private void forgetCut() {
         reads.forEach(PartitionRead::reset);
         retained.reset();
-        Sequencer sequencer = subscriber.hub().sequencer();
-        requests.values()
-                .forEach(request -> sequencer.locked(() -> sequencer.rosters().forget(request)));
-        requests.clear();
-        rosters.clear();
+        rosters.reset();
     }
 
-    /** Too much was held, or the loop lost events: the connection reads on from the log, then this is made again. */
+    /** Too much was held, or the loop lost events: the connection reads on from the log; without an answer this follows. */
     private void giveWay() {
         Cursor from = cursor();
-        held.giveUp();
-        detach();
-        subscriber.retryAfterwards(() -> {
-            subscriber.begin(this);
-            start();
-        });
+        ended = true;
+        held.giveUp(answered);
+        if (!answered) {
+            detach();
+            subscriber.retryAfterwards(this);
+        }
         subscriber.recoverFrom(from);
     }
 
     private void detach() {
-        ended = true;
         forgetCut();
         joining.forEach(subscriber.subscriptions()::detach);
         joining.clear();
@@ -342,13 +283,7 @@ final class Entrance implements Detour {
 
     @Override
     public void restart() {
-        if (answered) {
-            Cursor from = cursor();
-            held.giveUp();
-            subscriber.recoverFrom(from);
-        } else {
-            giveWay();
-        }
+        giveWay();
     }
 
     /** The connection has ended, or a channel was full. What is answered is the subscriber's. */

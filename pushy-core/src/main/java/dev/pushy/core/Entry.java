@@ -33,6 +33,11 @@ public record Entry(@Nullable Member member, int mostMembers, Roster roster, boo
         }
     }
 
+    /** Whether the node is to know who is on the channels. */
+    boolean concernsMembers() {
+        return member != null || roster != Roster.NONE;
+    }
+
     /** The same, with the retained messages. */
     public Entry withRetained() {
         return new Entry(member, mostMembers, roster, true);

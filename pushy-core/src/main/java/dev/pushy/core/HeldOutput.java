@@ -103,10 +103,14 @@ final class HeldOutput {
     /**
      * Holds no more: the connection reads from the log what was held. Members are not in the log, so those who came and
      * went are told now.
+     *
+     * @param all whether what only the new subscriptions match is to be told, too, since they are live
      */
-    void giveUp() {
+    void giveUp(boolean all) {
         for (Held next = items.poll(); next != null; next = items.poll()) {
-            if (next.shared && next.item instanceof PreparedEvent event && event.event instanceof MemberEvent) {
+            if ((all || next.shared)
+                    && next.item instanceof PreparedEvent event
+                    && event.event instanceof MemberEvent) {
                 write(event);
             }
         }

@@ -304,6 +304,11 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
+        public void onLoss() {
+            sequencer.onMembersLost();
+        }
+
+        @Override
         public void onTransition(PresenceStore.Transition transition) {
             tell(observer -> observer.onTransition(transition));
         }

@@ -39,7 +39,7 @@ final class MemoryCluster {
     private final InstantSource clock;
     private final List<MemoryLink> links = new ArrayList<>();
     private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
-    private final RetainedMessages retained = new RetainedMessages(MAX_RETAINED);
+    private RetainedMessages retained = new RetainedMessages(MAX_RETAINED);
     private final Set<Revocation> revocations = new LinkedHashSet<>();
     private MemoryLog[] logs;
     private @Nullable Snapshot snapshot;
@@ -315,11 +315,11 @@ final class MemoryCluster {
         }
     }
 
-    /** Remembers log and idempotency keys as they are now. */
+    /** Remembers log, idempotency keys and retained messages as they are now. */
     void snapshot() {
         lock.lock();
         try {
-            snapshot = new Snapshot(List.of(copyWithoutNewest(0)), new LinkedHashMap<>(keys));
+            snapshot = new Snapshot(List.of(copyWithoutNewest(0)), new LinkedHashMap<>(keys), retained.copy());
         } finally {
             lock.unlock();
         }
@@ -381,6 +381,7 @@ final class MemoryCluster {
             logs = kept.logs.toArray(MemoryLog[]::new);
             keys.clear();
             keys.putAll(kept.keys);
+            retained = kept.retained;
             snapshot();
             startAgain();
         } finally {
@@ -394,6 +395,7 @@ final class MemoryCluster {
         try {
             logs = copyWithoutNewest(entries);
             keys.values().removeIf(kept -> isLost(kept.receipt.position()));
+            retained.removeIf(this::isLost);
             startAgain();
         } finally {
             lock.unlock();
@@ -474,7 +476,7 @@ final class MemoryCluster {
         }
     }
 
-    private record Snapshot(List<MemoryLog> logs, Map<IdempotencyKey, KeptReceipt> keys) {}
+    private record Snapshot(List<MemoryLog> logs, Map<IdempotencyKey, KeptReceipt> keys, RetainedMessages retained) {}
 
     private record KeptReceipt(Receipt receipt, long expires) {}
 }

@@ -216,7 +216,9 @@ final class MemoryLog implements CursorCheck.Facts {
     private void selectMatching(PatternSet interest, long lower, ReplaySelection selection, long now) {
         for (long offset = end(); offset > lower && offset >= index.first(); offset--) {
             LogEntry entry = index.get(offset);
-            if (entry != null && interest.matches(entry.channel) && !selection.take(entry, now)) {
+            if (entry != null
+                    && interest.matches(entry.channel)
+                    && !selection.take(entry.offset, entry.channel, entry.body(now))) {
                 return;
             }
         }
@@ -236,7 +238,7 @@ final class MemoryLog implements CursorCheck.Facts {
         }
         found.sort((a, b) -> Long.compare(b.offset, a.offset));
         for (LogEntry entry : found) {
-            if (!selection.take(entry, now)) {
+            if (!selection.take(entry.offset, entry.channel, entry.body(now))) {
                 return;
             }
         }

@@ -11,7 +11,9 @@ import java.util.concurrent.CompletionStage;
  * transition for the whole cluster, and tells it. Telling the same again changes nothing. What a node told is void when the
  * node is gone: its lease ends, and each transition that follows from this is told once.
  *
- * <p>No method blocks. Stages complete on any thread, exceptionally with {@link UnavailableException}.
+ * <p>No method blocks. Stages complete on any thread, exceptionally with {@link UnavailableException}. Nobody knows then
+ * whether the store has heard what it was told. The node tells it again what it said of a member, until it is taken. The
+ * number of a channel's subscribers it tells only when that changes, so a store brings the last one in by itself.
  */
 public interface PresenceStore extends AutoCloseable {
 
@@ -20,7 +22,8 @@ public interface PresenceStore extends AutoCloseable {
 
     /**
      * This node has {@link Member#connections()} connections of this member on the channel: the first is a join, the end
-     * of the last a leave, unless the member is on another node too.
+     * of the last a leave, unless the member is on another node too. The node waits for the answer before it tells more of
+     * the same member on the same channel.
      */
     default CompletionStage<Void> update(Channel channel, Member member) {
         return update(channel, member, Integer.MAX_VALUE).thenApply(fits -> null);
@@ -64,6 +67,13 @@ public interface PresenceStore extends AutoCloseable {
 
         /** The echo of {@link PresenceStore#members(Channel, long)}, in the order of the channel's joins and leaves. */
         void onMarker(Channel channel, long marker);
+
+        /**
+         * Joins, leaves or markers may have been lost on their way to this node, and now they come again: it reads again who
+         * is on its channels. A store whose events come on the link of the channel's partition need not tell this: that the
+         * link was broken says so.
+         */
+        default void onLoss() {}
 
         /** A transition of the cluster, for one node to tell the outside world. At least once, with a stable id. */
         void onTransition(Transition transition);

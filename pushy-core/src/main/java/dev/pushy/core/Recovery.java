@@ -50,7 +50,8 @@ final class Recovery implements Detour {
         return new Recovery(subscriber, false, from == null ? Resume.NOW : new Resume.After(from));
     }
 
-    void start() {
+    @Override
+    public void start() {
         subscriber
                 .subscriptions()
                 .awaitAcknowledgements(subscriber.subscriptions().all(), this);

@@ -7,9 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Collects entries from the newest to the oldest within the bounds of a resume. What goes beyond is lost, and said. */
-final class ReplaySelection {
+/**
+ * Collects entries from the newest to the oldest within the bounds of a resume. What goes beyond is lost, and said. One rule
+ * for all brokers that keep a log. Not thread-safe.
+ */
+public final class ReplaySelection {
     private final int perChannel;
     private final int limit;
     private final boolean tellLost;
@@ -21,36 +25,43 @@ final class ReplaySelection {
     /**
      * Bounds of one resume.
      *
+     * @param perChannel the most messages of one channel
+     * @param limit the most messages in all
      * @param tellLost false where the client asked for so many messages and misses none
      */
-    ReplaySelection(int perChannel, int limit, boolean tellLost) {
+    public ReplaySelection(int perChannel, int limit, boolean tellLost) {
         this.perChannel = perChannel;
         this.limit = limit;
         this.tellLost = tellLost;
     }
 
-    /** Takes an entry, or notes that it is lost. False when nothing older can change the result. */
-    boolean take(LogEntry entry, long now) {
-        Publication body = entry.body(now);
-        int before = taken.getOrDefault(entry.channel, 0);
+    /**
+     * Takes an entry, or notes that it is lost.
+     *
+     * @param body the message, or null if it is not retained any more
+     * @return false when nothing older can change the result
+     */
+    public boolean take(long offset, Channel channel, @Nullable Publication body) {
+        int before = taken.getOrDefault(channel, 0);
         if (body == null || before >= perChannel || bodies >= limit) {
-            lost(entry.offset, entry.channel);
+            lost(offset, channel);
             return tellLost || bodies < limit;
         }
-        taken.put(entry.channel, before + 1);
+        taken.put(channel, before + 1);
         bodies++;
-        entries.add(new Entry(entry.offset, entry.channel, body));
+        entries.add(new Entry(offset, channel, body));
         return true;
     }
 
     /** Notes that a message of the channel is lost; each channel is named once. */
-    void lost(long offset, Channel channel) {
+    public void lost(long offset, Channel channel) {
         if (tellLost && lost.add(channel)) {
             entries.add(new Entry(offset, channel, null));
         }
     }
 
-    List<Entry> inOrder() {
+    /** What was taken, and one entry without a message for each channel that lost some, in the order of their offsets. */
+    public List<Entry> inOrder() {
         entries.sort((a, b) -> Long.compare(a.offset(), b.offset()));
         return entries;
     }

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * One retained message for each of so many channels; when there are more, the one that was retained first goes first. Not
@@ -29,6 +30,17 @@ final class RetainedMessages {
     Optional<Retained> get(Channel channel, long now) {
         Retained kept = byChannel.get(channel);
         return kept == null || kept.expiresAt() <= now ? Optional.empty() : Optional.of(kept);
+    }
+
+    RetainedMessages copy() {
+        RetainedMessages copy = new RetainedMessages(limit);
+        copy.byChannel.putAll(byChannel);
+        return copy;
+    }
+
+    /** Forgets those whose place in the log is lost. */
+    void removeIf(Predicate<Position> lost) {
+        byChannel.values().removeIf(kept -> lost.test(kept.publication().position()));
     }
 
     void clear() {

@@ -181,6 +181,11 @@ final class Sequencer implements Broker.Listener {
         locked(() -> inOrder(channel, () -> rosters.onMarker(channel, marker)));
     }
 
+    /** Nobody knows what was lost of members: all rosters are read again. */
+    void onMembersLost() {
+        locked(() -> index.all().forEach(rosters::readIfHeard));
+    }
+
     private void inOrder(Channel channel, Runnable call) {
         int partition = partition(channel);
         if (partition < 0) {

@@ -79,6 +79,8 @@ public final class Subscriber {
     private long lastSequence;
 
     private @Nullable Detour detour;
+    /** The request that gave way to a recovery. */
+    private @Nullable Detour postponed;
     /** Requests behind one that is under way; the protocol bounds them. */
     private @Nullable ArrayDeque<Runnable> requests;
 
@@ -114,14 +116,19 @@ public final class Subscriber {
         return subscriptions.patterns();
     }
 
-    /** Makes the first subscriptions, from where the client wants to resume. Called once; ends in {@link Listener#onOpen}. */
+    /**
+     * Makes the first subscriptions, from where the client wants to resume. Called once; ends in {@link Listener#onOpen}, at
+     * once if there is nothing to wait for: no subscription, and a node that knows where it stands.
+     */
     public void open(Collection<ChannelPattern> patterns, Resume resume) {
-        Recovery opening = Recovery.opening(this, resume);
-        begin(opening);
+        if (patterns.isEmpty() && resume == Resume.NOW && shard.cursor() != null) {
+            live(true, shard.cursor(), false);
+            return;
+        }
         for (ChannelPattern pattern : new LinkedHashSet<>(patterns)) {
             subscriptions.all().add(subscriptions.attach(pattern));
         }
-        opening.start();
+        begin(Recovery.opening(this, resume));
     }
 
     /** Adds subscriptions. Requests of one connection apply in the order made. */
@@ -133,9 +140,7 @@ public final class Subscriber {
                 done.accept(new Added(cursor(), false));
             } else {
                 boolean ignored = since != Resume.NOW && subscriptions.overlapAny(missing);
-                Addition addition = new Addition(this, missing, ignored ? Resume.NOW : since, ignored, done);
-                begin(addition);
-                addition.start();
+                begin(new Addition(this, missing, ignored ? Resume.NOW : since, ignored, done));
             }
         });
     }
@@ -155,9 +160,7 @@ public final class Subscriber {
             Set<ChannelPattern> missing = new LinkedHashSet<>();
             channels.forEach(channel -> missing.add(ChannelPattern.of(channel)));
             missing.removeAll(patterns());
-            Entrance entrance = new Entrance(this, missing, entry, done);
-            begin(entrance);
-            entrance.start();
+            begin(new Entrance(this, missing, entry, done));
         });
     }
 
@@ -188,6 +191,11 @@ public final class Subscriber {
     }
 
     private void nextRequests() {
+        if (detour == null && !closed && postponed != null) {
+            Detour again = postponed;
+            postponed = null;
+            begin(again);
+        }
         while (detour == null && !closed && requests != null) {
             Runnable next = requests.poll();
             if (next == null) {
@@ -230,6 +238,9 @@ public final class Subscriber {
         if (detour != null) {
             shard.end(detour);
             detour.abandon();
+        }
+        if (postponed != null) {
+            postponed.abandon();
         }
         subscriptions.end();
         requests = null;
@@ -386,23 +397,18 @@ public final class Subscriber {
     /** Reads on from a cursor, on the same connection. */
     void recoverFrom(@Nullable Cursor from) {
         endDetour();
-        Recovery recovery = Recovery.onwards(this, from);
-        begin(recovery);
-        recovery.start();
+        begin(Recovery.onwards(this, from));
     }
 
     /** A request gave way to a recovery, and is to be made again behind it. */
-    void retryAfterwards(Runnable again) {
-        if (requests == null) {
-            requests = new ArrayDeque<>(4);
-        }
-        requests.addFirst(again);
+    void retryAfterwards(Detour way) {
+        postponed = way;
     }
 
-    /** Takes a way once more. */
-    void begin(Detour next) {
+    private void begin(Detour next) {
         detour = next;
         shard.begin(next);
+        next.start();
     }
 
     void checkpoint() {

@@ -42,6 +42,18 @@ class ChannelPoliciesTest {
     }
 
     @Test
+    void forEveryApp_channelOfAnyApp_hasThePolicyOfItsName() {
+        ChannelPolicies policies = ChannelPolicies.forEveryApp(
+                Map.of(ChannelPattern.of("a"), named("a"), ChannelPattern.of("b.*"), named("b")),
+                ChannelPolicy.DEFAULT);
+        for (String app : List.of(Channel.DEFAULT_APP, "other")) {
+            assertEquals(named("a"), policies.of(Channel.of(app, "a")));
+            assertEquals(named("b"), policies.of(Channel.of(app, "b.1")));
+            assertEquals(ChannelPolicy.DEFAULT, policies.of(Channel.of(app, "c")));
+        }
+    }
+
+    @Test
     void longestHistory_ofSeveral_isTheLongest() {
         ChannelPolicy fallback = ChannelPolicy.DEFAULT.withHistory(1, Duration.ofMinutes(1));
         ChannelPolicy longer = ChannelPolicy.DEFAULT.withHistory(1, Duration.ofHours(2));

@@ -75,6 +75,7 @@ class EntranceTest {
     private final class Client {
         final RecordingConnection connection;
         final Subscriber subscriber;
+        final int opened;
 
         Client() {
             this(atOnce, "", false);
@@ -86,6 +87,7 @@ class EntranceTest {
             subscriber = pushy.hub().connect(connection, Grant.of(subject, List.of()), connection);
             subscriber.open(List.of(), Resume.NOW);
             loop.run();
+            opened = connection.received.size();
             connection.received.clear();
         }
 
@@ -508,6 +510,39 @@ class EntranceTest {
         elsewhere("bob", 0);
         elsewhere("cid", 1);
         ann.as("ann").hears("entered [cid, ann]");
+    }
+
+    @Test
+    void storeLostEvents_whatHasChangedIsTold() {
+        elsewhere("bob", 1);
+        Client ann = new Client().as("ann");
+        ann.hears("entered [bob, ann]");
+        store.deaf = true;
+        elsewhere("bob", 0);
+        elsewhere("cid", 1);
+        ann.hears();
+        store.hearAgain();
+        ann.hears("leave room bob", "join room cid");
+    }
+
+    @Test
+    void storeLostTheMarker_rosterIsReadAgain() {
+        store.deaf = true;
+        Client ann = new Client().as("ann");
+        ann.hears();
+        store.deaf = false;
+        pass(10_000);
+        ann.hears("entered [ann]");
+    }
+
+    @Test
+    void open_withoutSubscriptions_waitsForNobody() {
+        broker.link().down();
+        Client ann = new Client();
+        assertEquals(1, ann.opened);
+        ann.enter(Entry.PLAIN, ROOM).hears();
+        broker.link().up();
+        ann.hears("entered");
     }
 
     @Test

@@ -5,13 +5,21 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A presence store that a test can take away. */
+/** A presence store that a test can take away, or keep from being heard. */
 final class FailingPresence implements PresenceStore {
     private final PresenceStore store;
     boolean away;
+    boolean deaf;
+    private Listener listener;
 
     FailingPresence(PresenceStore store) {
         this.store = store;
+    }
+
+    /** Its events come again, but for those that were lost. */
+    void hearAgain() {
+        deaf = false;
+        listener.onLoss();
     }
 
     private static <T> CompletionStage<T> failed() {
@@ -20,7 +28,27 @@ final class FailingPresence implements PresenceStore {
 
     @Override
     public void start(Listener listener) {
-        store.start(listener);
+        this.listener = listener;
+        store.start(new Listener() {
+            @Override
+            public void onPresence(ChannelEvent event) {
+                if (!deaf) {
+                    listener.onPresence(event);
+                }
+            }
+
+            @Override
+            public void onMarker(Channel channel, long marker) {
+                if (!deaf) {
+                    listener.onMarker(channel, marker);
+                }
+            }
+
+            @Override
+            public void onTransition(Transition transition) {
+                listener.onTransition(transition);
+            }
+        });
     }
 
     @Override

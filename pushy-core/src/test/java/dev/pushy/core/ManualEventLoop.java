@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 
 /** An event loop whose turns the test takes, with a clock of its own. */
-final class ManualEventLoop implements EventLoop {
+public final class ManualEventLoop implements EventLoop {
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final PriorityQueue<Timed> timed = new PriorityQueue<>();
     private long now;
@@ -32,14 +32,14 @@ final class ManualEventLoop implements EventLoop {
     }
 
     /** Runs what is due, until nothing is. */
-    void run() {
+    public void run() {
         for (Runnable task = next(); task != null; task = next()) {
             task.run();
         }
     }
 
     /** Lets time pass, running what falls due. */
-    void advance(long millis) {
+    public void advance(long millis) {
         long until = now + millis;
         run();
         for (Timed due = nextTimed(until); due != null; due = nextTimed(until)) {

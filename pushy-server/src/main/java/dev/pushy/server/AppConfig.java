@@ -1,6 +1,7 @@
 package dev.pushy.server;
 
 import dev.pushy.core.Channel;
+import dev.pushy.undertow.pusher.PusherApp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param jwksUrl where more such keys are; null for nowhere
  * @param publishers the publishers
  * @param corsOrigins origins of pages that may use the API; {@code *} is all
+ * @param pusher what it is to the Pusher protocol; null where that is off for it
  */
 record AppConfig(
         String id,
@@ -27,7 +30,8 @@ record AppConfig(
         List<PublicKeyFile> publicKeys,
         @Nullable String jwksUrl,
         List<Publisher> publishers,
-        List<String> corsOrigins) {
+        List<String> corsOrigins,
+        @Nullable PusherApp pusher) {
     private static final Pattern ID = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final Pattern ORIGIN = Pattern.compile("\\*|https?://[A-Za-z0-9.\\-\\[\\]:]+");
 
@@ -54,6 +58,9 @@ record AppConfig(
         List<AppConfig> apps =
                 ids.stream().map(id -> read(settings, id, check, dev)).toList();
         requireUniquePublishers(settings, apps);
+        PusherConfig.requireUnique(
+                settings,
+                apps.stream().flatMap(app -> Stream.ofNullable(app.pusher())).toList());
         check.requireCredentials(apps);
         return apps;
     }
@@ -74,13 +81,28 @@ record AppConfig(
         if (jwks.isPresent() && !jwks.get().matches("https://[^\\s]+|http://(localhost|127\\.0\\.0\\.1)[:/]\\S*")) {
             settings.fault("should begin with https://", ConfigKey.JWKS_URL, app);
         }
+        List<Key> keys = keys(settings, app, first, check, dev);
+        List<PublicKeyFile> publicKeys = publicKeys(settings, app);
+        List<Publisher> publishers = publishers(settings, app, first, check, dev);
+        boolean secured = !keys.isEmpty() || !publicKeys.isEmpty() || jwks.isPresent() || !publishers.isEmpty();
         return new AppConfig(
                 app,
-                keys(settings, app, first, check, dev),
-                publicKeys(settings, app),
+                keys,
+                publicKeys,
                 jwks.orElse(null),
-                publishers(settings, app, first, check, dev),
-                origins.isEmpty() && dev ? List.of("*") : origins);
+                publishers,
+                origins.isEmpty() && dev ? List.of("*") : origins,
+                new PusherConfig(settings, check, dev).read(app, secured).orElse(null));
+    }
+
+    /** The same without what concerns the Pusher protocol alone. */
+    AppConfig withoutPusher() {
+        return new AppConfig(id, keys, publicKeys, jwksUrl, publishers, corsOrigins, null);
+    }
+
+    /** Whether tokens of the app can be checked. */
+    boolean isVerifiable() {
+        return !keys.isEmpty() || !publicKeys.isEmpty() || jwksUrl != null;
     }
 
     private static List<Key> keys(Settings settings, String app, boolean first, CredentialCheck check, boolean dev) {

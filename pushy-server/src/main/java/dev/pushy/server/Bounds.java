@@ -8,7 +8,6 @@ import dev.pushy.core.Limits;
 import dev.pushy.core.SlowConsumer;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -44,7 +43,7 @@ final class Bounds {
     }
 
     /** The policies by pattern, the same for every app. */
-    static ChannelPolicies policies(Settings settings, List<AppConfig> apps) {
+    static ChannelPolicies policies(Settings settings) {
         ChannelPolicy general = ChannelPolicy.DEFAULT
                 .withHistory(settings.number(ConfigKey.HISTORY_COUNT), settings.duration(ConfigKey.HISTORY_AGE))
                 .withDataBytes((int) settings.bytes(ConfigKey.MESSAGE_BYTES));
@@ -52,14 +51,12 @@ final class Bounds {
         for (String pattern : settings.names("channels")) {
             ChannelPolicy policy = policy(settings, pattern, general);
             try {
-                for (AppConfig app : apps) {
-                    policies.put(ChannelPattern.of(app.id(), pattern), policy);
-                }
+                policies.put(ChannelPattern.of(pattern), policy);
             } catch (InvalidChannelException e) {
                 settings.faultAt("channels." + pattern, "is no channel and no pattern: " + e.getMessage());
             }
         }
-        return new ChannelPolicies(policies, general);
+        return ChannelPolicies.forEveryApp(policies, general);
     }
 
     private static ChannelPolicy policy(Settings settings, String pattern, ChannelPolicy general) {

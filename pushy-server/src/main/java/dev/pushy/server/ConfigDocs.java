@@ -14,8 +14,7 @@ final class ConfigDocs {
         table.add("| --- | --- | --- | --- | --- |");
         for (ConfigKey key : ConfigKey.values()) {
             table.add("| `" + key.path() + "` | " + environment(key) + " | " + value(key) + " | "
-                    + standard(key.defaultText()) + " | " + key.meaning()
-                    + (key.later() ? " Not served by this build yet." : "") + " |");
+                    + standard(key.defaultText()) + " | " + key.meaning() + " |");
         }
         return table.toString();
     }

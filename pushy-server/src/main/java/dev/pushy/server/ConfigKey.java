@@ -24,6 +24,39 @@ enum ConfigKey {
     DEV("dev", YES_NO, "false", "Development mode: sample credentials, this machine only. Same as the flag `--dev`."),
     BIND("bind", TEXT, "0.0.0.0", "Address to listen on. In development mode the default is `127.0.0.1`."),
     PORT("port", number(0, 65535), "4000", "TCP port to listen on; 0 takes any free one.", "PORT"),
+    TLS(
+            "tls.enabled",
+            YES_NO,
+            null,
+            "Serve HTTPS, WSS and HTTP/2. Default: true where `tls.cert-file` is set.",
+            "POXA_SSL"),
+    TLS_PORT("tls.port", number(0, 65535), "8443", "Port for TLS; 0 takes any free one.", "SSL_PORT"),
+    TLS_ONLY("tls.only", YES_NO, "false", "Serve over TLS only: `port` is not opened."),
+    TLS_CERT_FILE(
+            "tls.cert-file",
+            TEXT,
+            null,
+            "PEM file of the certificate, followed by those of its issuers.",
+            "SSL_CERTFILE"),
+    TLS_KEY_FILE(
+            "tls.key-file",
+            TEXT,
+            null,
+            "PEM file of its private key, RSA or EC, without a pass phrase.",
+            "SSL_KEYFILE"),
+    TLS_CA_FILE(
+            "tls.ca-file",
+            TEXT,
+            null,
+            "PEM file with certificates of issuers that `tls.cert-file` lacks.",
+            "SSL_CACERTFILE"),
+    TLS_MIN_VERSION("tls.min-version", oneOf("1.2", "1.3"), "1.2", "Oldest version of TLS that is spoken."),
+    RELOAD(
+            "reload-interval",
+            duration("100ms", "1h"),
+            "10s",
+            "How often the files of the certificate and of the apps are looked at; changed ones are read again."),
+
     DRAIN_TIME(
             "drain-time",
             duration("0s", "10m"),
@@ -93,6 +126,145 @@ enum ConfigKey {
             null,
             "Origins of pages that may use the API, such as `https://example.com`; `*` is all. Default: the server's own"
                     + " origin only; in development mode all."),
+
+    APPS_FILE(
+            "apps-file",
+            TEXT,
+            null,
+            "YAML file with more apps, as they stand under `apps`. It is read again without a restart when it changes."),
+    PUSHER_APP_KEY("pusher.app-key", TEXT, null, "Pusher key of the app `default`.", "POXA_APP_KEY"),
+    PUSHER_APP_SECRET("pusher.app-secret", SECRET, null, "Its secret.", "POXA_SECRET"),
+    PUSHER_APP_ID("pusher.app-id", TEXT, null, "Pusher id of the app `default`.", "POXA_APP_ID"),
+    PUSHER_WEB_HOOK(
+            "pusher.web-hook", TEXT, null, "Address that all webhooks of the app `default` are posted to.", "WEB_HOOK"),
+    PUSHER_ACTIVITY_TIMEOUT(
+            "pusher.activity-timeout",
+            duration("1s", "1h"),
+            null,
+            "`limits.activity-timeout` of the app `default`.",
+            "ACTIVITY_TIMEOUT"),
+    PUSHER_MESSAGE_BYTES(
+            "pusher.message", bytes("1B", "16MiB"), null, "`limits.message` of the app `default`.", "PAYLOAD_LIMIT"),
+    PUSHER_PUBLIC_CHANNELS("pusher.public-channels", listOf(TEXT), null, "`public-channels` of the app `default`."),
+    PUSHER_PONG_TIMEOUT(
+            "pusher.pong-timeout",
+            duration("1s", "10m"),
+            "30s",
+            "How long a silent Pusher client has to answer a ping; then its connection ends (4201)."),
+    PUSHER_PATH(
+            "pusher.path",
+            TEXT,
+            null,
+            "Path before `/app/KEY`, `/apps/ID` and the fallbacks, such as `/realtime`. Default: none."),
+
+    APP_PUSHER_ID(
+            "apps.<app>.pusher.id",
+            TEXT,
+            null,
+            "Id in the paths of the REST API; digits, since some libraries read it as a number. Unique across apps."),
+    APP_PUSHER_KEY(
+            "apps.<app>.pusher.keys[].key",
+            TEXT,
+            null,
+            "Key that clients name the app by; unique across apps. The first is the oldest, and signs webhooks."),
+    APP_PUSHER_SECRET("apps.<app>.pusher.keys[].secret", SECRET, null, "Secret of that key."),
+    APP_PUSHER_PUBLIC_CHANNELS(
+            "apps.<app>.pusher.public-channels",
+            listOf(TEXT),
+            null,
+            "Channels and patterns that whoever knows the key may read, among those without `private-` and the like."
+                    + " `**` is all, `[]` none. Default: `**` in development mode and where the app has no native"
+                    + " secrets, else it must be set."),
+    APP_PUSHER_ENABLED("apps.<app>.pusher.enabled", YES_NO, "true", "Serve the app; if not, clients get 4003."),
+    APP_PUSHER_TLS_ONLY("apps.<app>.pusher.tls-only", YES_NO, "false", "Refuse clients without TLS (4000)."),
+    APP_PUSHER_ORIGINS(
+            "apps.<app>.pusher.origins", listOf(TEXT), "*", "Origins of pages that may connect; `*` is all."),
+    APP_PUSHER_CLIENT_EVENTS("apps.<app>.pusher.client-events", YES_NO, "true", "Let clients send `client-` events."),
+    APP_PUSHER_USERS("apps.<app>.pusher.users", YES_NO, "true", "Let connections sign in as users, with watchlists."),
+    APP_PUSHER_COUNTS("apps.<app>.pusher.subscription-count", YES_NO, "false", "Tell subscribers how many they are."),
+    APP_PUSHER_LENIENT_DATA(
+            "apps.<app>.pusher.lenient-data",
+            YES_NO,
+            "false",
+            "Take `data` that is no string as its JSON text, for callers without a library."),
+    APP_PUSHER_AUTHORIZE_WITHIN(
+            "apps.<app>.pusher.authorize-within",
+            duration("1s", "1h"),
+            null,
+            "End a connection (4009) that has not signed in or subscribed to an authorized channel by then. Default:"
+                    + " never."),
+    APP_PUSHER_TERMINATE(
+            "apps.<app>.pusher.terminate-for-good",
+            YES_NO,
+            "true",
+            "A terminated user's client stays away until its page connects again (4009); if not, it may come back at"
+                    + " once."),
+    APP_PUSHER_CONNECTIONS(
+            "apps.<app>.pusher.limits.connections",
+            number(0, 100_000_000),
+            "0",
+            "Open connections on one node, more get 4004; 0 is no limit."),
+    APP_PUSHER_MESSAGE_BYTES("apps.<app>.pusher.limits.message", bytes("1B", "16MiB"), "10KiB", "Data of one event."),
+    APP_PUSHER_CHANNEL_LENGTH(
+            "apps.<app>.pusher.limits.channel-length", number(1, 200), "200", "Characters of a channel's name."),
+    APP_PUSHER_EVENT_LENGTH(
+            "apps.<app>.pusher.limits.event-length", number(1, 1000), "200", "Characters of an event's name."),
+    APP_PUSHER_EVENT_CHANNELS(
+            "apps.<app>.pusher.limits.channels-per-event",
+            number(1, 10_000),
+            "100",
+            "Channels that one event is triggered on."),
+    APP_PUSHER_BATCH("apps.<app>.pusher.limits.batch", number(1, 10_000), "10", "Events of one batch."),
+    APP_PUSHER_MEMBERS(
+            "apps.<app>.pusher.limits.members", number(1, 1_000_000), "100", "Members of a presence channel."),
+    APP_PUSHER_MEMBER_ID(
+            "apps.<app>.pusher.limits.member-id-length", number(1, 1000), "128", "Characters of a member's id."),
+    APP_PUSHER_MEMBER_BYTES(
+            "apps.<app>.pusher.limits.member", bytes("1B", "64KiB"), "1KiB", "What is told of a member."),
+    APP_PUSHER_WATCHLIST(
+            "apps.<app>.pusher.limits.watchlist", number(0, 10_000), "100", "Users that one user watches."),
+    APP_PUSHER_EVENT_RATE(
+            "apps.<app>.pusher.limits.client-events",
+            number(1, 100_000),
+            "10",
+            "Events that one connection may send in a second; more are dropped (4301)."),
+    APP_PUSHER_ACTIVITY_TIMEOUT(
+            "apps.<app>.pusher.limits.activity-timeout",
+            duration("1s", "1h"),
+            "120s",
+            "Silence after which a connection is pinged, see `pusher.pong-timeout`."),
+    APP_PUSHER_CACHE_LIFE(
+            "apps.<app>.pusher.limits.cache-life",
+            duration("1s", "30d"),
+            "30m",
+            "How long the last event of a cache channel is kept."),
+    WEBHOOK_URL("apps.<app>.pusher.webhooks[].url", TEXT, null, "Address that takes the POST of a webhook."),
+    WEBHOOK_EVENTS(
+            "apps.<app>.pusher.webhooks[].events",
+            listOf(oneOf(
+                    "channel_occupied",
+                    "channel_vacated",
+                    "member_added",
+                    "member_removed",
+                    "client_event",
+                    "cache_miss",
+                    "subscription_count")),
+            null,
+            "What it is told of. Default: everything."),
+    WEBHOOK_BATCH(
+            "apps.<app>.pusher.webhooks[].batch",
+            YES_NO,
+            "true",
+            "Several events in one request; if not, one in each."),
+    WEBHOOK_PREFIX(
+            "apps.<app>.pusher.webhooks[].prefix", TEXT, null, "Only of channels whose names begin so. Default: all."),
+    WEBHOOK_SUFFIX(
+            "apps.<app>.pusher.webhooks[].suffix", TEXT, null, "Only of channels whose names end so. Default: all."),
+    WEBHOOK_HEADER(
+            "apps.<app>.pusher.webhooks[].headers.<header>",
+            SECRET,
+            null,
+            "Header to send along, such as credentials."),
 
     TOKEN_TTL("token.ttl", duration("1s", "3650d"), "24h", "Life of a token whose request names no `ttl`."),
     TOKEN_MAX_TTL("token.max-ttl", duration("1s", "3650d"), "24h", "Longest `ttl` that may be asked for."),
@@ -178,6 +350,11 @@ enum ConfigKey {
             "stream.max-age", duration("1m", "30d"), "6h", "Age at which an event stream is ended (it comes back)."),
     PING("websocket.ping", duration("1s", "10m"), "25s", "Time between two pings of a WebSocket."),
     COMPRESSION("websocket.compression", YES_NO, "false", "Offer permessage-deflate."),
+    SOCKJS_HEARTBEAT(
+            "sockjs.heartbeat",
+            duration("1s", "10m"),
+            "25s",
+            "How long a client of SockJS or of Pusher's HTTP fallbacks hears nothing before it gets a sign of life."),
     PRESENCE_GRACE(
             "presence.grace",
             duration("0s", "10m"),
@@ -200,20 +377,7 @@ enum ConfigKey {
             "Stay ready while the backplane is away altogether (clients are kept and come back live)."),
     LOG_FORMAT("log.format", oneOf("text", "json"), "text", "Log lines for people, or one JSON object a line."),
     LOG_LEVEL("log.level", oneOf("error", "warn", "info", "debug", "trace"), "info", "Least level that is logged."),
-    LOG_ACCESS("log.access", YES_NO, "false", "Log each request: method, path without query, status, bytes, time."),
-
-    PUSHER_APP_KEY("pusher.app-key", TEXT, null, "Pusher app key.", "POXA_APP_KEY"),
-    PUSHER_APP_SECRET("pusher.app-secret", SECRET, null, "Pusher app secret.", "POXA_SECRET"),
-    PUSHER_APP_ID("pusher.app-id", TEXT, null, "Pusher app id.", "POXA_APP_ID"),
-    PUSHER_WEB_HOOK("pusher.web-hook", TEXT, null, "Address that webhooks are posted to.", "WEB_HOOK"),
-    PUSHER_ACTIVITY_TIMEOUT(
-            "pusher.activity-timeout", duration("1s", "1h"), null, "Pusher activity timeout.", "ACTIVITY_TIMEOUT"),
-    PUSHER_MESSAGE_BYTES("pusher.message", bytes("1B", "16MiB"), null, "Data of one Pusher message.", "PAYLOAD_LIMIT"),
-    TLS("tls.enabled", YES_NO, null, "Serve HTTPS.", "POXA_SSL"),
-    TLS_PORT("tls.port", number(0, 65535), null, "Port for HTTPS.", "SSL_PORT"),
-    TLS_CERT_FILE("tls.cert-file", TEXT, null, "PEM file of the certificate chain.", "SSL_CERTFILE"),
-    TLS_KEY_FILE("tls.key-file", TEXT, null, "PEM file of its private key.", "SSL_KEYFILE"),
-    TLS_CA_FILE("tls.ca-file", TEXT, null, "PEM file of further certificates of the chain.", "SSL_CACERTFILE");
+    LOG_ACCESS("log.access", YES_NO, "false", "Log each request: method, path without query, status, bytes, time.");
 
     private final String path;
     private final ConfigType type;
@@ -251,11 +415,6 @@ enum ConfigKey {
     /** Environment names besides the one that follows from the path. */
     List<String> aliases() {
         return aliases;
-    }
-
-    /** Whether this build knows the key but not yet what it configures. */
-    boolean later() {
-        return path.startsWith("pusher.") || path.startsWith("tls.");
     }
 
     /** The environment name that follows from a path: {@code token.max-ttl} is {@code PUSHY_TOKEN_MAX_TTL}. */

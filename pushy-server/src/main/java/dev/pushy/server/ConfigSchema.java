@@ -71,32 +71,35 @@ final class ConfigSchema {
     }
 
     /**
-     * The parts of a dotted path, if there is something there. A free name takes all up to the last dot, since channel
+     * The parts of a dotted path, if there is something there. A free name takes as much of it as it can, since channel
      * patterns have dots of their own.
      */
     Optional<Place> find(String path) {
-        return find(path, new Place(this, new ArrayList<>()));
+        return find(path, List.of());
     }
 
-    private Optional<Place> find(String rest, Place place) {
-        if (any != null) {
-            int dot = rest.lastIndexOf('.');
-            if (dot < 0) {
-                place.names().add(rest);
-                return Optional.of(new Place(any, place.names()));
-            }
-            place.names().add(rest.substring(0, dot));
-            return any.find(rest.substring(dot + 1), new Place(any, place.names()));
+    private Optional<Place> find(String path, List<String> before) {
+        if (any == null) {
+            int dot = path.indexOf('.');
+            String name = dot < 0 ? path : path.substring(0, dot);
+            ConfigSchema next = members.get(name);
+            return next == null ? Optional.empty() : next.step(path, name, before);
         }
-        int dot = rest.indexOf('.');
-        String name = dot < 0 ? rest : rest.substring(0, dot);
-        ConfigSchema next = members.get(name);
-        if (next == null) {
-            return Optional.empty();
+        int dot = path.lastIndexOf('.');
+        Optional<Place> found = dot < 0 ? any.step(path, path, before) : Optional.empty();
+        for (; found.isEmpty() && dot > 0; dot = path.lastIndexOf('.', dot - 1)) {
+            found = any.step(path, path.substring(0, dot), before);
         }
-        place.names().add(name);
-        Place found = new Place(next, place.names());
-        return dot < 0 ? Optional.of(found) : next.find(rest.substring(dot + 1), found);
+        return found;
+    }
+
+    /** Goes on from here, where the name at the path's begin has led. */
+    private Optional<Place> step(String path, String name, List<String> before) {
+        List<String> names = new ArrayList<>(before);
+        names.add(name);
+        return name.length() == path.length()
+                ? Optional.of(new Place(this, names))
+                : find(path.substring(name.length() + 1), names);
     }
 
     /** A place in the configuration, with the names that lead there from the root. */

@@ -1,16 +1,13 @@
 package dev.pushy.server;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Lays the sources of configuration over one another: a flag wins over the environment, and that over the file. */
 final class ConfigSources {
@@ -23,33 +20,25 @@ final class ConfigSources {
 
     private static final Pattern LINKED_PORT = Pattern.compile("(tcp|udp|sctp)://.*");
 
+    private final Raw.Members root;
     private final List<Fault> faults;
     private final List<Overlay> overlays = new ArrayList<>();
 
-    private ConfigSources(List<Fault> faults) {
+    private ConfigSources(Raw.Members root, List<Fault> faults) {
+        this.root = root;
         this.faults = faults;
     }
 
-    /**
-     * The configuration as written, all sources in one.
-     *
-     * @param file the file, if there is one
-     * @param environment the environment; an empty value counts as none
-     * @param flags path and value of each flag
-     * @param faults takes what is wrong
-     */
-    static Raw.Members merge(
-            @Nullable Path file, Map<String, String> environment, Map<String, String> flags, List<Fault> faults) {
-        Raw.Members root = file == null
-                ? new Raw.Members(new LinkedHashMap<>(), new Origin("configuration", 0, 0))
-                : ConfigYaml.file(file, faults);
-        ConfigSources sources = new ConfigSources(faults);
-        sources.readEnvironment(environment);
-        sources.layOver(root);
+    /** The configuration as written, all sources in one; takes what is wrong as faults. */
+    static Raw.Members merge(ConfigInput input, List<Fault> faults) {
+        ConfigSources sources = new ConfigSources(input.file(faults), faults);
+        input.appsFile(sources.root).ifPresent(file -> new AppsFile(file).addTo(sources.root, faults));
+        sources.readEnvironment(input.environment());
+        sources.layOver();
         sources.overlays.clear();
-        sources.readFlags(flags);
-        sources.layOver(root);
-        return root;
+        sources.readFlags(input.flags());
+        sources.layOver();
+        return sources.root;
     }
 
     private void readEnvironment(Map<String, String> environment) {
@@ -170,26 +159,16 @@ final class ConfigSources {
     }
 
     /** Whole mappings first, so that a single key of one wins over it. */
-    private void layOver(Raw.Members root) {
+    private void layOver() {
         overlays.sort(Comparator.comparingInt(overlay -> overlay.place().names().size()));
         for (Overlay overlay : overlays) {
             List<String> names = overlay.place().names();
             Raw.Members here = root;
             for (String name : names.subList(0, names.size() - 1)) {
-                here = mapping(here, name, overlay.origin());
+                here = here.mapping(name, overlay.origin());
             }
             here.members().put(names.get(names.size() - 1), new Raw.Member(overlay.origin(), overlay.raw()));
         }
-    }
-
-    private static Raw.Members mapping(Raw.Members parent, String name, Origin origin) {
-        Raw.Member member = parent.members().get(name);
-        if (member != null && member.value() instanceof Raw.Members members) {
-            return members;
-        }
-        Raw.Members fresh = new Raw.Members(new LinkedHashMap<>(), origin);
-        parent.members().put(name, new Raw.Member(origin, fresh));
-        return fresh;
     }
 
     private record Overlay(ConfigSchema.Place place, Raw raw, Origin origin) {}

@@ -40,24 +40,29 @@ final class ConfigYaml {
 
     /** The mapping that a file holds; empty, with a fault added, where it cannot be read. */
     static Raw.Members file(Path file, List<Fault> faults) {
+        return mapping(file, read(file, faults).orElse(""), faults);
+    }
+
+    /** The text of a file; none, with a fault added, where it cannot be read. */
+    static Optional<String> read(Path file, List<Fault> faults) {
+        String problem;
+        try {
+            return Optional.of(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            problem = "there is no such file";
+        } catch (MalformedInputException e) {
+            problem = "is not UTF-8 text";
+        } catch (IOException e) {
+            problem = "cannot be read (" + e.getClass().getSimpleName() + ")";
+        }
+        faults.add(new Fault(new Origin(file.toString(), 0, 0), "", problem));
+        return Optional.empty();
+    }
+
+    /** The mapping that the text of a file holds; empty, with a fault added, where it is none. */
+    static Raw.Members mapping(Path file, String text, List<Fault> faults) {
         String name = file.toString();
         Raw.Members nothing = new Raw.Members(new LinkedHashMap<>(), new Origin(name, 1, 1));
-        String text;
-        try {
-            text = Files.readString(file);
-        } catch (NoSuchFileException e) {
-            faults.add(new Fault(new Origin(name, 0, 0), "", "there is no such file"));
-            return nothing;
-        } catch (MalformedInputException e) {
-            faults.add(new Fault(new Origin(name, 0, 0), "", "is not UTF-8 text"));
-            return nothing;
-        } catch (IOException e) {
-            faults.add(new Fault(
-                    new Origin(name, 0, 0),
-                    "",
-                    "cannot be read (" + e.getClass().getSimpleName() + ")"));
-            return nothing;
-        }
         Optional<Raw> root = new ConfigYaml(name, true, faults).parse(text);
         if (root.isEmpty() || root.get() instanceof Raw.Nothing) {
             return nothing;

@@ -60,46 +60,86 @@ final class CredentialCheck {
         }
     }
 
-    /** Channels and patterns of a publisher. */
-    void patterns(List<String> patterns, ConfigKey key, Object... places) {
+    /** The secret of a key of the Pusher protocol; short ones have always been allowed there. */
+    void appSecret(Secret secret, ConfigKey key, Object... places) {
+        if (!dev && SampleCredentials.contains(secret)) {
+            settings.fault(ONLY_DEV + "; make your own, for example with: openssl rand -hex 24", key, places);
+        }
+    }
+
+    /** Channels and patterns; false if one of them is neither. */
+    boolean patterns(List<String> patterns, ConfigKey key, Object... places) {
+        boolean good = true;
         for (String pattern : patterns) {
             try {
                 ChannelPattern.of(pattern);
             } catch (InvalidChannelException e) {
+                good = false;
                 settings.fault("is no channel and no pattern: " + e.getMessage(), key, places);
             }
         }
+        return good;
     }
 
     /** Says what must be set where there is no key to check tokens with, or nobody who can publish. */
     void requireCredentials(List<AppConfig> apps) {
         for (AppConfig app : apps) {
-            boolean verifiable = !app.keys().isEmpty() || !app.publicKeys().isEmpty() || app.jwksUrl() != null;
-            boolean first = app.id().equals(Channel.DEFAULT_APP);
-            if (!verifiable && first && !settings.has(ConfigKey.AUTH_SECRET_KEY)) {
-                settings.fault(
-                        "is not set. Set AUTH_SECRET_KEY to at least 32 random bytes, for example:"
-                                + " export AUTH_SECRET_KEY=\"$(openssl rand -base64 48)\"; or start with --dev to try"
-                                + " things out",
-                        ConfigKey.AUTH_SECRET_KEY);
-            } else if (!verifiable && !first) {
-                settings.faultAt(
-                        "apps." + app.id(), "has no key to check tokens with; add secrets, public-keys or jwks-url");
+            if (mayDoWithout(app, apps)) {
+                continue;
             }
-            boolean tried = settings.has(ConfigKey.PUBLISHER_CLIENT_ID)
-                    || settings.has(ConfigKey.PUBLISHER_CLIENT_SECRET)
-                    || settings.size(ConfigKey.PUBLISHER_ID, app.id()) > 0;
-            boolean signedElsewhere = !app.publicKeys().isEmpty() || app.jwksUrl() != null;
-            if (app.publishers().isEmpty() && !tried && !signedElsewhere) {
-                settings.faultAt(
-                        first ? ConfigKey.PUBLISHER_CLIENT_ID.path() : "apps." + app.id() + ".publishers",
-                        first
-                                ? "is not set: nobody could publish. Set PUBLISHER_CLIENT_ID to a name and"
-                                        + " PUBLISHER_CLIENT_SECRET to at least 16 random characters, for example:"
-                                        + " export PUBLISHER_CLIENT_ID=backend PUBLISHER_CLIENT_SECRET=\"$(openssl rand"
-                                        + " -hex 24)\""
-                                : "is missing: nobody could publish");
+            if (app.id().equals(Channel.DEFAULT_APP)) {
+                requireFirst(app);
+            } else {
+                requireOther(app);
             }
         }
+    }
+
+    /** An app of the Pusher protocol alone, or the first one where there are others and nothing was said of it. */
+    private boolean mayDoWithout(AppConfig app, List<AppConfig> apps) {
+        boolean nothing = !app.isVerifiable() && app.publishers().isEmpty() && !isPublisherTried(app);
+        boolean spare = apps.size() > 1 && app.id().equals(Channel.DEFAULT_APP) && !settings.hasAt("apps.default");
+        return nothing
+                && (spare || PusherConfig.isTried(settings, app.id()))
+                && !settings.has(ConfigKey.AUTH_SECRET_KEY);
+    }
+
+    private boolean isPublisherTried(AppConfig app) {
+        boolean flat = settings.has(ConfigKey.PUBLISHER_CLIENT_ID) || settings.has(ConfigKey.PUBLISHER_CLIENT_SECRET);
+        return (flat && app.id().equals(Channel.DEFAULT_APP)) || settings.size(ConfigKey.PUBLISHER_ID, app.id()) > 0;
+    }
+
+    private void requireFirst(AppConfig app) {
+        if (!app.isVerifiable() && !settings.has(ConfigKey.AUTH_SECRET_KEY)) {
+            settings.fault(
+                    "is not set. Set AUTH_SECRET_KEY to at least 32 random bytes, for example:"
+                            + " export AUTH_SECRET_KEY=\"$(openssl rand -base64 48)\"; or start with --dev to try"
+                            + " things out",
+                    ConfigKey.AUTH_SECRET_KEY);
+        }
+        if (hasNoPublisher(app)) {
+            settings.fault(
+                    "is not set: nobody could publish. Set PUBLISHER_CLIENT_ID to a name and"
+                            + " PUBLISHER_CLIENT_SECRET to at least 16 random characters, for example:"
+                            + " export PUBLISHER_CLIENT_ID=backend PUBLISHER_CLIENT_SECRET=\"$(openssl rand"
+                            + " -hex 24)\"",
+                    ConfigKey.PUBLISHER_CLIENT_ID);
+        }
+    }
+
+    private void requireOther(AppConfig app) {
+        if (!app.isVerifiable()) {
+            settings.faultAt(
+                    "apps." + app.id(), "has no key to check tokens with; add secrets, public-keys or jwks-url");
+        }
+        if (hasNoPublisher(app)) {
+            settings.faultAt("apps." + app.id() + ".publishers", "is missing: nobody could publish");
+        }
+    }
+
+    /** Whether there is nobody who can publish, and nothing else wrong that was told already. */
+    private boolean hasNoPublisher(AppConfig app) {
+        boolean signedElsewhere = !app.publicKeys().isEmpty() || app.jwksUrl() != null;
+        return app.publishers().isEmpty() && !isPublisherTried(app) && !signedElsewhere;
     }
 }

@@ -1,7 +1,10 @@
 package dev.pushy.server;
 
+import dev.pushy.undertow.pusher.AppKey;
+import dev.pushy.undertow.pusher.PusherApp;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -12,11 +15,12 @@ final class Greeting {
     private Greeting() {}
 
     static void print(PrintWriter out, PushyServer server, ServerConfig config) {
-        String host = config.bind().equals("0.0.0.0") || config.bind().equals("::") ? "127.0.0.1" : config.bind();
-        String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port();
-        String listens = "Pushy listens on " + url + " (started in " + sinceProcessStart() + " ms)";
-        boolean open = config.dev() && config.bindChosen() && !isLoopback(config.bind());
-        String warning = "WARNING: development mode, open to other machines (--bind " + config.bind()
+        Listen listen = config.listen();
+        String url = url(server, listen);
+        String alsoTls = listen.tls() != null && listen.plain() ? " and, with TLS, port " + server.tlsPort() : "";
+        String listens = "Pushy listens on " + url + alsoTls + " (started in " + sinceProcessStart() + " ms)";
+        boolean open = config.dev() && listen.bindChosen() && !isLoopback(listen.bind());
+        String warning = "WARNING: development mode, open to other machines (--bind " + listen.bind()
                 + ") with credentials that everybody knows. Never do this on a network that you do not trust.";
         if (config.logging().json()) {
             LOG.log(Level.INFO, listens);
@@ -34,6 +38,12 @@ final class Greeting {
             tryItOut(out, url, config);
         }
         out.flush();
+    }
+
+    private static String url(PushyServer server, Listen listen) {
+        String host = listen.bind().equals("0.0.0.0") || listen.bind().equals("::") ? "127.0.0.1" : listen.bind();
+        return (listen.plain() ? "http://" : "https://") + (host.contains(":") ? "[" + host + "]" : host) + ":"
+                + server.port();
     }
 
     /** Counted from the start of the process, so that the JVM's own part is in it. */
@@ -69,6 +79,30 @@ final class Greeting {
                   curl %1$s/metrics
 
                 """, url, id, secret);
+        PusherApp app = config.apps().get(0).pusher();
+        if (app != null) {
+            pusher(out, url, app);
+        }
+    }
+
+    private static void pusher(PrintWriter out, String url, PusherApp app) {
+        AppKey key = app.keys().get(0);
+        boolean sample = SampleCredentials.contains(new Secret(key.secret()));
+        URI uri = URI.create(url);
+        boolean tls = uri.getScheme().equals("https");
+        out.printf(
+                """
+                  # For clients and libraries of Pusher: app id %1$s, key %2$s, secret %3$s
+                  new Pusher('%2$s', {wsHost: '%4$s', %5$s: %6$d, forceTLS: %7$b, enabledTransports: ['ws'], cluster: ''})
+
+                """,
+                app.id(),
+                key.key(),
+                sample ? key.secret() : "as configured",
+                uri.getHost(),
+                tls ? "wssPort" : "wsPort",
+                uri.getPort(),
+                tls);
     }
 
     private static boolean isLoopback(String bind) {

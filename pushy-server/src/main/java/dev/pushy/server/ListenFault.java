@@ -12,10 +12,12 @@ final class ListenFault {
     private ListenFault() {}
 
     static StartException of(ServerConfig config, RuntimeException cause) {
-        String main = reason(config.bind(), config.port());
-        if (!main.isEmpty()) {
-            return new StartException(
-                    "cannot listen on " + config.bind() + " port " + config.port() + ": " + main, cause);
+        Listen listen = config.listen();
+        for (int port : listen.ports()) {
+            String reason = reason(listen.bind(), port);
+            if (!reason.isEmpty()) {
+                return new StartException("cannot listen on " + listen.bind() + " port " + port + ": " + reason, cause);
+            }
         }
         Integer metricsPort = config.metrics().port();
         String metrics = metricsPort == null ? "" : reason(config.metrics().bind(), metricsPort);

@@ -16,10 +16,19 @@ import java.util.function.Supplier;
 final class PushyCollector extends Collector {
     private final Supplier<HubStats> stats;
     private final Supplier<Boolean> ready;
+    private final List<Reading> readings;
 
-    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready) {
+    /**
+     * Collects from here.
+     *
+     * @param stats what the node counts
+     * @param ready whether it should get clients
+     * @param readings what else there is to tell
+     */
+    PushyCollector(Supplier<HubStats> stats, Supplier<Boolean> ready, List<Reading> readings) {
         this.stats = stats;
         this.ready = ready;
+        this.readings = List.copyOf(readings);
     }
 
     @Override
@@ -50,6 +59,7 @@ final class PushyCollector extends Collector {
         }
         families.add(gaps);
         families.add(latency(now));
+        readings.forEach(reading -> families.add(reading.now()));
         return families;
     }
 

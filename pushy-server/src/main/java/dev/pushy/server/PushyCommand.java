@@ -104,7 +104,7 @@ final class PushyCommand {
         try {
             // Which secrets it has does not matter here; --dev lets the configuration pass without any.
             ServerConfig config = configure(true, null, port, file, null);
-            return HealthQuestion.ask(config.port(), out(), err()) ? 0 : FAILED;
+            return HealthQuestion.ask(config.listen(), out(), err()) ? 0 : FAILED;
         } catch (ConfigException e) {
             e.faults().forEach(fault -> err().println(fault));
             return BAD_CONFIGURATION;

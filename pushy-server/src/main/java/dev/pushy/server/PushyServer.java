@@ -2,21 +2,19 @@ package dev.pushy.server;
 
 import dev.pushy.core.Pushy;
 import dev.pushy.undertow.PushyHandler;
-import io.undertow.Undertow;
-import io.undertow.Undertow.ListenerBuilder;
-import io.undertow.Undertow.ListenerType;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
-import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.xnio.Options;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running server: the node, its listeners, health and metrics, and the order in which they end.
@@ -27,35 +25,35 @@ import org.xnio.Options;
  */
 final class PushyServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PushyServer.class.getName());
-    /** As many as a kernel usually lets wait: after a restart all clients come at once. */
-    private static final int ACCEPT_QUEUE = 4096;
-    /** What a reader that stands still fills in the kernel before its backlog with us begins; left alone it is 4 MB. */
-    private static final int SEND_BUFFER = 128 * 1024;
-
-    private static final int HEAD_TIMEOUT_MS = 15_000;
     /** Within this time clients come back to the other nodes, each at a moment of its own. */
     private static final Duration LONGEST_DELAY = Duration.ofSeconds(10);
 
     private final ServerConfig config;
+    private final PusherPart pusher;
     private final Readiness readiness = new Readiness();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Pushy pushy;
     private final PushyHandler push;
     private final EventThreads threads;
     private final OpenRequests requests;
-    private final Undertow undertow;
+    private final @Nullable ServedCertificate certificate;
+    private final Listeners listeners;
+    private final Upkeep upkeep = new Upkeep();
 
     private PushyServer(ServerConfig config) {
         this.config = config;
-        this.pushy = Wiring.pushy(config);
-        this.push = Wiring.handler(config, pushy);
+        TlsConfig tls = config.listen().tls();
+        this.certificate = tls == null ? null : new ServedCertificate(tls, InstantSource.system());
+        this.pusher = new PusherPart(config);
+        this.pushy = Wiring.pushy(config, pusher);
+        this.push = Wiring.handler(config, pushy, pusher);
         // After all that may refuse the configuration: whoever is refused has no thread to end.
         this.threads = new EventThreads(config.threads().io());
         HttpHandler metrics = new MetricsHandler(
-                new PushyCollector(pushy.hub()::stats, () -> state().equals(HealthHandler.READY)),
+                new PushyCollector(pushy.hub()::stats, () -> state().equals(HealthHandler.READY), readings()),
                 config.metrics().token());
         this.requests = new OpenRequests(new AccessLog(mainRoutes(metrics)));
-        this.undertow = listeners(metrics);
+        this.listeners = new Listeners(config, threads.xnio(), requests, metricsRoutes(metrics), certificate);
     }
 
     /**
@@ -66,13 +64,35 @@ final class PushyServer implements AutoCloseable {
     static PushyServer start(ServerConfig config) {
         PushyServer server = new PushyServer(config);
         try {
-            server.undertow.start();
+            server.listeners.start();
         } catch (RuntimeException e) {
             server.end();
             throw ListenFault.of(config, e);
         }
+        server.keepUp();
         server.readiness.open();
         return server;
+    }
+
+    private List<Reading> readings() {
+        List<Reading> readings = new ArrayList<>(pusher.readings());
+        if (certificate != null) {
+            readings.addAll(certificate.readings());
+        }
+        return readings;
+    }
+
+    private void keepUp() {
+        look();
+        upkeep.every(config.reloadInterval(), this::look);
+    }
+
+    /** Looks whether files have changed that are read again without a restart. */
+    private void look() {
+        pusher.look();
+        if (certificate != null) {
+            certificate.look(listeners::identify);
+        }
     }
 
     private HttpHandler mainRoutes(HttpHandler metrics) {
@@ -101,41 +121,19 @@ final class PushyServer implements AutoCloseable {
         return HealthHandler.state(readiness.stage(), pushy.isStarted(), pushy.health(), config.readyWithoutBroker());
     }
 
-    /** No idle, read or write time-out: each would stay under streams, whose clients never send, and end them. */
-    private Undertow listeners(HttpHandler metrics) {
-        Undertow.Builder builder = Undertow.builder()
-                .setWorker(threads.xnio())
-                .setSocketOption(Options.BACKLOG, ACCEPT_QUEUE)
-                .setSocketOption(Options.SEND_BUFFER, SEND_BUFFER)
-                .setSocketOption(Options.TCP_NODELAY, true)
-                .setSocketOption(Options.REUSE_ADDRESSES, true)
-                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.headBytes())
-                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_TIMEOUT_MS)
-                .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
-                .addListener(listener(config.port(), config.bind()).setRootHandler(requests));
-        Integer metricsPort = config.metrics().port();
-        if (metricsPort != null) {
-            builder.addListener(listener(metricsPort, config.metrics().bind()).setRootHandler(metricsRoutes(metrics)));
-        }
-        return builder.build();
-    }
-
-    private static ListenerBuilder listener(int port, String host) {
-        return new ListenerBuilder().setType(ListenerType.HTTP).setPort(port).setHost(host);
-    }
-
-    /** The port that clients connect to. */
+    /** The port that clients connect to: the one without TLS if there is one. */
     int port() {
-        return port(0);
+        return listeners.port();
+    }
+
+    /** The port with TLS. */
+    int tlsPort() {
+        return listeners.tlsPort();
     }
 
     /** The port that has the metrics. */
     int metricsPort() {
-        return config.metrics().port() == null ? port() : port(1);
-    }
-
-    private int port(int listener) {
-        return ((InetSocketAddress) undertow.getListenerInfo().get(listener).getAddress()).getPort();
+        return listeners.metricsPort();
     }
 
     /** Ends the server as described above; a second call waits for the first. */
@@ -152,7 +150,7 @@ final class PushyServer implements AutoCloseable {
                     "Draining, within {0} s",
                     config.drainTime().toSeconds());
             drainClients(deadline);
-            undertow.stop();
+            listeners.stop();
             if (!requests.await(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
                 LOG.log(System.Logger.Level.WARNING, "The drain time is over with requests unanswered");
             }
@@ -189,9 +187,11 @@ final class PushyServer implements AutoCloseable {
     }
 
     private void end() {
-        undertow.stop();
+        upkeep.close();
+        listeners.stop();
         push.close();
         pushy.close();
+        pusher.close();
         threads.close();
     }
 }

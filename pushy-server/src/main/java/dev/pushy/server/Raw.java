@@ -42,6 +42,17 @@ sealed interface Raw {
         public String kind() {
             return "a mapping";
         }
+
+        /** The mapping under a name; a new one, in place of what else is there, where there is none. */
+        Members mapping(String name, Origin origin) {
+            Member member = members.get(name);
+            if (member != null && member.value() instanceof Members there) {
+                return there;
+            }
+            Members fresh = new Members(new LinkedHashMap<>(), origin);
+            members.put(name, new Member(origin, fresh));
+            return fresh;
+        }
     }
 
     /** One name of a mapping. */

@@ -7,11 +7,17 @@ final class SampleCredentials {
     static final String AUTH_SECRET_KEY = "my-auth-secret-key-for-development-only";
     static final String CLIENT_ID = "my-client-id";
     static final String CLIENT_SECRET = "my-client-secret";
+    static final String APP_ID = "1";
+    static final String APP_KEY = "my-app-key";
+    static final String APP_SECRET = "my-app-secret";
 
     /** These, and values that quick starts and copied files are full of. */
     private static final Set<String> KNOWN = Set.of(
             AUTH_SECRET_KEY,
             CLIENT_SECRET,
+            APP_SECRET,
+            "app-secret",
+            "app_secret",
             "my-auth-secret-key",
             "your-auth-secret-key",
             "your-client-secret",

@@ -2,24 +2,25 @@ package dev.pushy.server;
 
 import dev.pushy.core.ChannelPolicies;
 import dev.pushy.core.Limits;
+import dev.pushy.redis.RedisConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the server can be told, checked and complete. {@link ConfigKey} says what each value means.
  *
  * @param dev whether this is development mode
- * @param bind address to listen on
- * @param bindChosen whether that address was configured and is not the default
- * @param port port to listen on; 0 takes any free one
+ * @param listen where to listen for clients
  * @param drainTime how long a graceful stop may take
  * @param threads how many threads there are and how much may wait for them
  * @param apps the apps, {@code default} among them
+ * @param appsFile the file that has more of them and is read again when it changes; null for none
+ * @param pusher what holds for all apps of the Pusher protocol
  * @param tokens what tokens are like
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
@@ -29,16 +30,18 @@ import org.jspecify.annotations.Nullable;
  * @param streams how open connections are kept
  * @param metrics who gets the metrics, and where
  * @param readyWithoutBroker whether the node stays ready while the backplane is away altogether
+ * @param reloadInterval how often files that are read again without a restart are looked at
  * @param logging what is logged, and how
+ * @param input what all this was made from
  */
 record ServerConfig(
         boolean dev,
-        String bind,
-        boolean bindChosen,
-        int port,
+        Listen listen,
         Duration drainTime,
         Threads threads,
         List<AppConfig> apps,
+        @Nullable Path appsFile,
+        Pusher pusher,
         Tokens tokens,
         Limits limits,
         int headBytes,
@@ -48,7 +51,9 @@ record ServerConfig(
         Streams streams,
         Metrics metrics,
         boolean readyWithoutBroker,
-        Logging logging) {
+        Duration reloadInterval,
+        Logging logging,
+        ConfigInput input) {
 
     /** How many threads there are, and how many tasks may wait for the workers. */
     record Threads(int io, int worker, int queue) {
@@ -113,27 +118,39 @@ record ServerConfig(
         }
     }
 
+    /** What holds for all apps of the Pusher protocol; no path is an empty text. */
+    record Pusher(String path, Duration pongTimeout) {
+        static Pusher read(Settings settings) {
+            String path = settings.optional(String.class, ConfigKey.PUSHER_PATH).orElse("");
+            if (!path.matches("(/[A-Za-z0-9._~-]+)*/?")) {
+                settings.fault("is no path; it should look like /realtime", ConfigKey.PUSHER_PATH);
+            }
+            return new Pusher(path, settings.duration(ConfigKey.PUSHER_PONG_TIMEOUT));
+        }
+    }
+
     /** How open connections are kept. */
-    record Streams(Duration heartbeat, Duration maxAge, Duration ping, boolean compression) {
+    record Streams(Duration heartbeat, Duration maxAge, Duration ping, boolean compression, Duration sockJsHeartbeat) {
         static Streams read(Settings settings) {
             return new Streams(
                     settings.duration(ConfigKey.HEARTBEAT),
                     settings.duration(ConfigKey.STREAM_MAX_AGE),
                     settings.duration(ConfigKey.PING),
-                    settings.yes(ConfigKey.COMPRESSION));
+                    settings.yes(ConfigKey.COMPRESSION),
+                    settings.duration(ConfigKey.SOCKJS_HEARTBEAT));
         }
     }
 
     /** Who gets the metrics; no port is the main port, no token is everybody. */
     record Metrics(
             @Nullable Integer port, String bind, @Nullable Secret token) {
-        static Metrics read(Settings settings, String bind) {
+        static Metrics read(Settings settings, Listen listen) {
             Metrics metrics = new Metrics(
                     settings.optional(Integer.class, ConfigKey.METRICS_PORT).orElse(null),
-                    settings.optional(String.class, ConfigKey.METRICS_BIND).orElse(bind),
+                    settings.optional(String.class, ConfigKey.METRICS_BIND).orElse(listen.bind()),
                     settings.optional(Secret.class, ConfigKey.METRICS_TOKEN).orElse(null));
-            if (metrics.port != null && metrics.port != 0 && metrics.port == settings.number(ConfigKey.PORT)) {
-                settings.fault("is the main port; choose another, or remove the key", ConfigKey.METRICS_PORT);
+            if (metrics.port != null && metrics.port != 0 && listen.ports().contains(metrics.port)) {
+                settings.fault("is a main port; choose another, or remove the key", ConfigKey.METRICS_PORT);
             }
             return metrics;
         }
@@ -158,30 +175,47 @@ record ServerConfig(
      * @throws ConfigException with everything that is wrong
      */
     static ServerConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
+        ConfigInput input = new ConfigInput(file, environment, flags);
+        return read(input, settings -> {
+            ServerConfig config = read(settings, input);
+            refuseWhatComesLater(settings);
+            return config;
+        });
+    }
+
+    /**
+     * The apps as the file of the apps has them now; all else is as it was at the start.
+     *
+     * @throws ConfigException with everything that is wrong
+     */
+    List<AppConfig> readApps() {
+        return read(input, settings -> AppConfig.readAll(settings, dev));
+    }
+
+    private static <T> T read(ConfigInput input, Function<Settings, T> reader) {
         List<Fault> faults = new ArrayList<>();
-        Settings settings = Settings.read(ConfigSources.merge(file, environment, flags, faults), faults);
-        ServerConfig config = read(settings);
-        refuseWhatComesLater(settings);
+        T read = reader.apply(Settings.read(ConfigSources.merge(input, faults), faults));
         if (!faults.isEmpty()) {
             throw new ConfigException(faults);
         }
-        return config;
+        return read;
     }
 
-    private static ServerConfig read(Settings settings) {
+    private static ServerConfig read(Settings settings, ConfigInput input) {
         boolean dev = settings.yes(ConfigKey.DEV);
-        boolean bindChosen = settings.has(ConfigKey.BIND);
-        String bind = dev && !bindChosen ? "127.0.0.1" : settings.text(ConfigKey.BIND);
+        Listen listen = Listen.read(settings);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
-        ChannelPolicies policies = Bounds.policies(settings, apps);
+        ChannelPolicies policies = Bounds.policies(settings);
         return new ServerConfig(
                 dev,
-                bind,
-                bindChosen,
-                settings.number(ConfigKey.PORT),
+                listen,
                 settings.duration(ConfigKey.DRAIN_TIME),
                 Threads.read(settings),
                 apps,
+                settings.optional(String.class, ConfigKey.APPS_FILE)
+                        .map(Path::of)
+                        .orElse(null),
+                Pusher.read(settings),
                 Tokens.read(settings),
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
@@ -189,24 +223,18 @@ record ServerConfig(
                 History.read(settings, policies),
                 policies,
                 Streams.read(settings),
-                Metrics.read(settings, bind),
+                Metrics.read(settings, listen),
                 settings.yes(ConfigKey.READY_WITHOUT_BROKER),
-                Logging.read(settings));
+                settings.duration(ConfigKey.RELOAD),
+                Logging.read(settings),
+                input);
     }
 
-    /** Says of each key whose feature this build lacks that it lacks it, where the key is set; silence would mislead. */
+    /** Says that this build lacks a feature where its key is set; silence would mislead. */
     private static void refuseWhatComesLater(Settings settings) {
-        for (ConfigKey key : ConfigKey.values()) {
-            boolean declined = settings.optional(Object.class, key).equals(Optional.of(false));
-            if (!key.later() || !settings.has(key) || declined) {
-                continue;
-            }
-            String feature = key.path().startsWith("tls.") ? "TLS" : "the Pusher protocol";
-            settings.fault("is known, but this build does not serve " + feature + " yet; remove it", key);
-        }
         settings.optional(Secret.class, ConfigKey.REDIS_URL).ifPresent(url -> {
             try {
-                RedisUrl.parse(url.reveal());
+                RedisConfig.builder(url.reveal());
                 settings.fault(
                         "is well formed, but this build has no Redis backplane yet; remove it to run one node, in"
                                 + " memory",

@@ -149,6 +149,11 @@ final class Settings {
         return origins.containsKey(path(key, places));
     }
 
+    /** Whether something was written under a path, such as {@code apps.shop.pusher}. */
+    boolean hasAt(String path) {
+        return origins.containsKey(path);
+    }
+
     /** The value configured, or the key's default; empty where it has none. */
     private Optional<Object> find(ConfigKey key, Object... places) {
         Object configured = values.get(path(key, places));

@@ -24,12 +24,15 @@ final class Wiring {
      *
      * @throws ConfigException if a key that the configuration names is not good
      */
-    static Pushy pushy(ServerConfig config) {
+    static Pushy pushy(ServerConfig config, PusherPart pusher) {
         Pushy.Builder pushy = Pushy.builder()
                 .broker(broker(config.history()))
-                .tokens(tokens(config))
                 .policies(config.policies())
                 .limits(config.limits());
+        pusher.addTo(pushy);
+        if (config.apps().stream().anyMatch(AppConfig::isVerifiable)) {
+            pushy.tokens(tokens(config));
+        }
         if (config.tokens().maxLife() != null) {
             pushy.maximumTokenLife(config.tokens().maxLife());
         }
@@ -37,7 +40,7 @@ final class Wiring {
     }
 
     /** The API of the node. */
-    static PushyHandler handler(ServerConfig config, Pushy pushy) {
+    static PushyHandler handler(ServerConfig config, Pushy pushy, PusherPart pusher) {
         PushyHandler.Builder handler = PushyHandler.builder(pushy)
                 .tokenTtl(config.tokens().ttl())
                 .maxTokenTtl(config.tokens().maxTtl())
@@ -48,7 +51,9 @@ final class Wiring {
                 .streams(config.streams().heartbeat(), config.streams().maxAge())
                 .ping(config.streams().ping())
                 .compression(config.streams().compression())
+                .sockJsHeartbeat(config.streams().sockJsHeartbeat())
                 .workers(config.threads().worker(), config.threads().queue());
+        pusher.addTo(handler);
         for (AppConfig app : config.apps()) {
             handler.allowedOrigins(app.id(), app.corsOrigins());
             for (AppConfig.Publisher publisher : app.publishers()) {

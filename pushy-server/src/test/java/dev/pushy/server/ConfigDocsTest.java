@@ -1,14 +1,17 @@
 package dev.pushy.server;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,16 +40,30 @@ class ConfigDocsTest {
                         + " -Dsurefire.failIfNoSpecifiedTests=false");
     }
 
+    /** A sample is the configuration, or the file of the apps if its first line says so. */
     @Test
-    void page_sampleFiles_areAccepted(@TempDir Path folder) throws IOException {
-        Matcher sample = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(PAGE));
+    void pages_sampleFiles_areAccepted(@TempDir Path folder) throws IOException {
         int samples = 0;
-        while (sample.find()) {
-            Path file = Files.writeString(folder.resolve("pushy.yaml"), sample.group(1));
-            ServerConfig.load(file, Map.of(), Map.of());
-            samples++;
+        for (Path page : pages()) {
+            Matcher sample =
+                    Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(page));
+            while (sample.find()) {
+                Path file = Files.writeString(folder.resolve("sample.yaml"), sample.group(1));
+                boolean apps = sample.group(1).startsWith("# apps.yaml\n");
+                Map<String, String> flags = apps ? Map.of("apps-file", file.toString()) : Map.of();
+                assertDoesNotThrow(
+                        () -> ServerConfig.load(apps ? null : file, Map.of(), flags),
+                        () -> "a sample of " + page + " will not do");
+                samples++;
+            }
         }
 
-        assertTrue(samples > 0, "docs/configuration.md shows no sample");
+        assertTrue(samples > 0, "the pages show no sample");
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> files = Files.list(PAGE.getParent())) {
+            return files.filter(file -> file.toString().endsWith(".md")).toList();
+        }
     }
 }

@@ -19,7 +19,8 @@ class MetricsHandlerTest {
 
     @Test
     void metrics_ofTheNode_areThoseOfItsCounters() throws Exception {
-        try (Loopback server = new Loopback(new MetricsHandler(new PushyCollector(() -> stats(), () -> true), null))) {
+        try (Loopback server =
+                new Loopback(new MetricsHandler(new PushyCollector(() -> stats(), () -> true, List.of()), null))) {
             HttpResponse<String> answer = server.send("GET", "/metrics");
 
             assertEquals(200, answer.statusCode());
@@ -55,7 +56,8 @@ class MetricsHandlerTest {
 
     @Test
     void metrics_openMetricsScraper_getsItsFormat() throws Exception {
-        try (Loopback server = new Loopback(new MetricsHandler(new PushyCollector(() -> stats(), () -> true), null))) {
+        try (Loopback server =
+                new Loopback(new MetricsHandler(new PushyCollector(() -> stats(), () -> true, List.of()), null))) {
             HttpResponse<String> answer =
                     server.send("GET", "/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
 
@@ -111,7 +113,8 @@ class MetricsHandlerTest {
     }
 
     private static Loopback guarded() {
-        return new Loopback(new MetricsHandler(new PushyCollector(() -> stats(), () -> true), new Secret(TOKEN)));
+        return new Loopback(
+                new MetricsHandler(new PushyCollector(() -> stats(), () -> true, List.of()), new Secret(TOKEN)));
     }
 
     private static HubStats stats() {

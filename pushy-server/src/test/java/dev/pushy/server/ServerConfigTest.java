@@ -19,7 +19,6 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConfigTest {
@@ -36,8 +35,8 @@ class ServerConfigTest {
     void load_seedsEnvironment_isEnough() {
         ServerConfig config = ServerConfig.load(null, SEEDS, Map.of());
 
-        assertEquals("0.0.0.0", config.bind());
-        assertEquals(4000, config.port());
+        assertEquals("0.0.0.0", config.listen().bind());
+        assertEquals(4000, config.listen().port());
         assertEquals(Duration.ofSeconds(30), config.drainTime());
         AppConfig app = config.apps().get(0);
         assertEquals("default", app.id());
@@ -69,6 +68,7 @@ class ServerConfigTest {
         assertEquals(Duration.ofHours(6), config.streams().maxAge());
         assertEquals(Duration.ofSeconds(25), config.streams().ping());
         assertFalse(config.streams().compression());
+        assertEquals(Duration.ofSeconds(25), config.streams().sockJsHeartbeat());
         assertTrue(config.readyWithoutBroker());
         assertFalse(config.logging().access());
     }
@@ -88,8 +88,8 @@ class ServerConfigTest {
     void load_dev_needsNothingAndStaysOnThisMachine() {
         ServerConfig config = ServerConfig.load(null, Map.of(), DEV);
 
-        assertEquals("127.0.0.1", config.bind());
-        assertFalse(config.bindChosen());
+        assertEquals("127.0.0.1", config.listen().bind());
+        assertFalse(config.listen().bindChosen());
         AppConfig app = config.apps().get(0);
         assertEquals(
                 SampleCredentials.AUTH_SECRET_KEY, app.keys().get(0).secret().reveal());
@@ -101,8 +101,8 @@ class ServerConfigTest {
     void load_devWithBind_listensThere() {
         ServerConfig config = ServerConfig.load(null, Map.of(), Map.of("dev", "true", "bind", "0.0.0.0"));
 
-        assertEquals("0.0.0.0", config.bind());
-        assertTrue(config.bindChosen());
+        assertEquals("0.0.0.0", config.listen().bind());
+        assertTrue(config.listen().bindChosen());
     }
 
     @Test
@@ -138,7 +138,7 @@ class ServerConfigTest {
 
         ServerConfig config = ServerConfig.load(file, environment, Map.of("port", "1003"));
 
-        assertEquals(1003, config.port());
+        assertEquals(1003, config.listen().port());
         assertEquals(12, config.limits().batch());
         assertEquals(11, config.limits().patterns());
         assertEquals(Duration.ofSeconds(11), config.drainTime());
@@ -150,6 +150,7 @@ class ServerConfigTest {
         assertEquals(
                 1002,
                 ServerConfig.load(null, with(SEEDS, Map.of("PORT", "1001", "PUSHY_PORT", "1002")), Map.of())
+                        .listen()
                         .port());
     }
 
@@ -157,7 +158,7 @@ class ServerConfigTest {
     void load_emptyEnvironmentValue_isNone() {
         ServerConfig config = ServerConfig.load(null, with(SEEDS, Map.of("REDIS_URL", "", "PORT", "")), Map.of());
 
-        assertEquals(4000, config.port());
+        assertEquals(4000, config.listen().port());
     }
 
     @Test
@@ -243,7 +244,9 @@ class ServerConfigTest {
     void load_fileWithCommentsOnly_isFine() throws IOException {
         assertEquals(
                 4000,
-                ServerConfig.load(file("# nothing yet\n"), SEEDS, Map.of()).port());
+                ServerConfig.load(file("# nothing yet\n"), SEEDS, Map.of())
+                        .listen()
+                        .port());
     }
 
     @Test
@@ -436,7 +439,7 @@ class ServerConfigTest {
 
     @Test
     void load_metricsOnTheMainPort_isAFault() {
-        assertContains(faults(SEEDS, Map.of("metrics.port", "4000")), "metrics.port: is the main port");
+        assertContains(faults(SEEDS, Map.of("metrics.port", "4000")), "metrics.port: is a main port");
     }
 
     @Test
@@ -457,37 +460,6 @@ class ServerConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "POXA_APP_KEY, key, the Pusher protocol",
-        "POXA_SECRET, secret, the Pusher protocol",
-        "POXA_APP_ID, id, the Pusher protocol",
-        "WEB_HOOK, http://localhost/hook, the Pusher protocol",
-        "ACTIVITY_TIMEOUT, 120, the Pusher protocol",
-        "PAYLOAD_LIMIT, 10000, the Pusher protocol",
-        "POXA_SSL, true, TLS",
-        "SSL_PORT, 8443, TLS",
-        "SSL_CERTFILE, c.pem, TLS",
-        "SSL_KEYFILE, k.pem, TLS",
-        "SSL_CACERTFILE, ca.pem, TLS"
-    })
-    void load_poxaName_isUnderstoodAndToldToComeLater(String name, String value, String feature) {
-        ConfigException e = assertThrows(
-                ConfigException.class, () -> ServerConfig.load(null, with(SEEDS, Map.of(name, value)), Map.of()));
-
-        assertEquals(1, e.faults().size(), e.getMessage());
-        assertContains(e.getMessage(), "environment variable " + name + ": ");
-        assertContains(e.getMessage(), "this build does not serve " + feature + " yet");
-    }
-
-    @Test
-    void load_poxaWithoutTls_isFine() {
-        assertEquals(
-                4000,
-                ServerConfig.load(null, with(SEEDS, Map.of("POXA_SSL", "false")), Map.of())
-                        .port());
-    }
-
-    @ParameterizedTest
     @ValueSource(
             strings = {
                 "PUSHY_SERVICE_HOST",
@@ -502,7 +474,8 @@ class ServerConfigTest {
         Map<String, String> environment =
                 with(SEEDS, Map.of(name, "10.0.0.7", "PUSHY_PORT", "tcp://10.0.0.7:4000", "PUSHY_CONFIG", "x"));
 
-        assertEquals(4000, ServerConfig.load(null, environment, Map.of()).port());
+        assertEquals(
+                4000, ServerConfig.load(null, environment, Map.of()).listen().port());
     }
 
     @Test

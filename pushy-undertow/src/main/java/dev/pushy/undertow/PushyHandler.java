@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole native API of a node as one handler, to be mounted in any Undertow server at any prefix, beside other handlers:
- * SSE, WebSocket, long poll, publish, tokens, presence, history and channels. Thread-safe.
+ * SSE, WebSocket, long poll, publish, tokens, presence, history and channels; and the Pusher protocol on the same channels,
+ * once it is given apps. Thread-safe.
  *
  * <p>It never blocks an IO thread. The server's own options bound what no handler sees: the size of a request's head
  * ({@code UndertowOptions.MAX_HEADER_SIZE}) and how long a client may take to send one

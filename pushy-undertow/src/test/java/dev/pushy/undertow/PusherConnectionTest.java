@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pushy.core.Channel;
+import dev.pushy.core.CloseReason;
+import dev.pushy.core.Limits;
+import dev.pushy.core.Publication;
 import dev.pushy.undertow.protocol.Origins;
 import dev.pushy.undertow.pusher.AppRegistry;
 import dev.pushy.undertow.pusher.PusherApp;
@@ -13,7 +17,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -148,10 +154,10 @@ class PusherConnectionTest {
         String header = "sec-websocket-protocol: pusher-channels-protocol-7";
         try (PusherSocket client = PusherSocket.open(
                 server, "/app/main-key?protocol=7", "Sec-WebSocket-Protocol: chat, pusher-channels-protocol-7")) {
-            assertTrue(client.head.toLowerCase(java.util.Locale.ROOT).contains(header + "\r\n"), client.head);
+            assertTrue(client.head.toLowerCase(Locale.ROOT).contains(header + "\r\n"), client.head);
         }
         try (PusherSocket client = connect()) {
-            assertFalse(client.head.toLowerCase(java.util.Locale.ROOT).contains("sec-websocket-protocol"), client.head);
+            assertFalse(client.head.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol"), client.head);
         }
     }
 
@@ -405,6 +411,52 @@ class PusherConnectionTest {
         try (NodeServer faulty = new NodeServer(node -> node, settings -> settings.apps(broken));
                 PusherSocket client = PusherSocket.open(faulty, "/app/main-key?protocol=7")) {
             assertEquals("Over capacity", client.refused(4100));
+        }
+    }
+
+    @Test
+    void clientThatDoesNotRead_errorThenClose4100() {
+        try (NodeServer small = new NodeServer(
+                        node -> node.limits(
+                                Limits.builder().backlogBytes(16 * 1024).build()),
+                        settings -> settings.apps(APPS));
+                PusherSocket slow = PusherSocket.connect(small, "main-key")) {
+            slow.subscribed("room");
+            Publication large = Publication.of(Channel.of("main", "room"), "[\"" + "x".repeat(10_000) + "\"]");
+            NodeServer.await("the client is given up", () -> {
+                small.pushy.publish(large).toCompletableFuture().join();
+                return small.pushy.hub().stats().closes().getOrDefault(CloseReason.SLOW_CONSUMER, 0L) > 0;
+            });
+            PusherSocket.Frame last = slow.frame();
+            PusherSocket.Frame before = last;
+            while (!last.isClose()) {
+                before = last;
+                last = slow.frame();
+            }
+            assertEquals(4100, last.code());
+            assertTrue(before.text().startsWith("{\"event\":\"pusher:error\",\"data\":{\"code\":4100,"), before.text());
+        }
+    }
+
+    @Test
+    void fuzz_randomFramesOverASocket_disturbNobody() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        try (PusherSocket victim = connect();
+                PusherSocket client = connect()) {
+            victim.subscribed("victims-room");
+            for (int i = 0; i < 300; i++) {
+                byte[] bytes = new byte[random.nextInt(200)];
+                random.nextBytes(bytes);
+                if (random.nextBoolean()) {
+                    client.sendBinary(bytes);
+                } else {
+                    client.send("{\"event\":\"" + new String(bytes, StandardCharsets.ISO_8859_1) + "\"}");
+                }
+                assertEquals("pusher:error", client.next().get("event").asText(), "seed " + seed);
+            }
+            client.nothingElse();
+            victim.nothingElse();
         }
     }
 

@@ -220,6 +220,30 @@ class StreamTest {
     }
 
     @Test
+    void change_withNumbers_isMadeInTheirOrderAndOnce() {
+        String[] bearer = NodeServer.bearer(server.token("counter", "c.*"));
+        try (SseClient stream = server.stream("?channels=c.1", bearer)) {
+            String id = data(stream.event("pushy:open")).get("connection").asText();
+            String path = "/channels/stream/" + id;
+            for (String body : List.of(
+                    "{\"subscribe\":[\"c.3\"],\"number\":2}",
+                    "{\"subscribe\":[\"c.2\"],\"number\":1}",
+                    "{\"unsubscribe\":[\"c.3\"],\"number\":2}",
+                    "{\"subscribe\":[\"c.4\"],\"number\":3}")) {
+                assertEquals(202, server.post(path, body, bearer).status());
+            }
+            for (String expected : List.of("[\"c.2\"]", "[\"c.3\"]", "[\"c.4\"]")) {
+                assertEquals(
+                        NodeServer.json(expected),
+                        data(stream.event("pushy:subscribed")).get("channels"));
+            }
+            server.publish("c.3", "1");
+            assertEquals("c.3", data(stream.event()).get("channel").asText());
+            assertProblem(400, "invalid_request", server.post(path, "{\"subscribe\":[\"c.5\"],\"number\":0}", bearer));
+        }
+    }
+
+    @Test
     void change_thatIsNotAllowed_isRefused() {
         String[] bearer = NodeServer.bearer(server.token("owner", "c.*"));
         try (SseClient stream = server.stream("?channels=c.1", bearer)) {

@@ -323,7 +323,8 @@ public abstract class BrokerContract extends BrokerCluster {
         List<ControlMessage> sent = List.of(
                 new ControlMessage.Disconnect("default", "1.2", null),
                 new ControlMessage.Disconnect("shop", null, "ann"),
-                new ControlMessage.ChangeStream("default", "1.2", "ann", List.of("a", "b.*"), List.of("c"), "a token"));
+                new ControlMessage.ChangeStream(
+                        "default", "1.2", "ann", List.of("a", "b.*"), List.of("c"), "a token", 7));
         sent.forEach(message -> Await.get(sender.control(message)));
         for (BrokerRecorder recorder : recorders) {
             Await.until(() -> recorder.controls().size() >= sent.size(), () -> "heard " + recorder.controls());

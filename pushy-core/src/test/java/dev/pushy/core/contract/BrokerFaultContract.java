@@ -345,6 +345,28 @@ public abstract class BrokerFaultContract extends BrokerCluster {
         assertFalse(again.id().equals(lost.id()));
     }
 
+    @Test
+    void retained_thatWasLost_isNotRetained() {
+        Broker node = node();
+        PublishOptions kept = KEPT.withRetain(Duration.ofMinutes(30));
+        Receipt first = publish(node, "a", "first", kept);
+        fixture.snapshot();
+        publish(node, "a", "second", kept);
+        fixture.restartFromSnapshot();
+        awaitUp(0);
+        assertNothingElseIsRetained(node, first);
+        publish(node, "a", "third", kept);
+        fixture.loseTail(1);
+        awaitUp(0);
+        assertNothingElseIsRetained(node, first);
+    }
+
+    private static void assertNothingElseIsRetained(Broker node, Receipt expected) {
+        Await.get(node.retained(Channel.of("a")))
+                .ifPresent(retained ->
+                        assertEquals(expected.id(), retained.publication().id()));
+    }
+
     private void awaitUp(int node) {
         for (int p = 0; p < partitions(nodes.get(node)); p++) {
             int partition = p;

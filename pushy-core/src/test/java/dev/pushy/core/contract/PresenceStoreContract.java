@@ -417,6 +417,58 @@ public abstract class PresenceStoreContract {
         assertNull(recorders.get(1).heardAt(7));
     }
 
+    /** What a read found is what was heard before its marker, however many others tell at the time. */
+    @Test
+    void members_withMarkerWhileOthersTell_isWhatWasHeardBeforeIt() throws Exception {
+        PresenceStore reader = node();
+        PresenceRecorder heard = recorders.get(0);
+        List<Callable<Void>> tasks = new ArrayList<>();
+        for (int n = 0; n < 3; n++) {
+            PresenceStore store = node();
+            Random random = new Random(n);
+            tasks.add(() -> {
+                for (int i = 0; i < 500; i++) {
+                    tell(store, ROOM, "user-" + random.nextInt(8), random.nextInt(2));
+                }
+                return null;
+            });
+        }
+        Map<Long, Set<String>> found = new TreeMap<>();
+        tasks.add(() -> {
+            for (long marker = 1; marker <= 200; marker++) {
+                found.put(marker, new TreeSet<>(subjects(Await.get(reader.members(ROOM, marker)))));
+            }
+            return null;
+        });
+        runAll(tasks);
+        found.forEach((marker, members) -> {
+            Await.until(() -> heard.heardAt(marker) != null, () -> "marker " + marker + " did not come");
+            Set<String> present = new TreeSet<>();
+            for (String word : heard.heardAt(marker)) {
+                if (word.startsWith("+")) {
+                    present.add(word.substring(1));
+                } else {
+                    present.remove(word.substring(1));
+                }
+            }
+            assertEquals(present, members, "marker " + marker);
+        });
+    }
+
+    @Test
+    void reservedChannel_hasMembersAsOthersDo() {
+        PresenceStore first = node();
+        PresenceStore second = node();
+        Channel online = Channel.reserved("default", "online", "ann?>\u00e9 bob");
+        tell(first, online, "ann", 1);
+        tell(second, online, "ann", 1);
+        assertEquals(List.of("ann"), subjects(Await.get(second.members(online, 3))));
+        tell(first, online, "ann", 0);
+        tell(second, online, "ann", 0);
+        awaitHeard(online, "+ann", "-ann");
+        assertEquals(List.of(), subjects(Await.get(first.members(online))));
+    }
+
     @Test
     void members_sayWhatTheFirstConnectionSaid() {
         PresenceStore first = node();

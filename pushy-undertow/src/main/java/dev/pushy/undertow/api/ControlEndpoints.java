@@ -120,6 +120,7 @@ final class ControlEndpoints {
         Names.requireGranted(grant, Names.patterns(pushy.limits(), grant.app(), subscribe));
         Names.patterns(pushy.limits(), grant.app(), unsubscribe);
         String token = Fields.text(members, "token");
+        long number = number(members);
         if (subscribe.isEmpty() && unsubscribe.isEmpty() && token == null) {
             throw new RequestException(
                     Fault.INVALID_REQUEST, "nothing to change: send \"subscribe\", \"unsubscribe\" or \"token\"");
@@ -128,12 +129,22 @@ final class ControlEndpoints {
             throw noStream(connection);
         }
         ControlMessage.ChangeStream change = new ControlMessage.ChangeStream(
-                grant.app(), connection, grant.subject(), subscribe, unsubscribe, token);
+                grant.app(), connection, grant.subject(), subscribe, unsubscribe, token, number);
         // The stream itself tells when the change is done, in its place among the messages.
         call.await(
                 pushy.change(change),
                 done -> call.answer(
                         202, JsonText.object().put("connection", connection).end()));
+    }
+
+    private static long number(Map<String, RawJson> members) {
+        Long number = Fields.number(members, "number");
+        if (number != null && number < 1) {
+            throw new RequestException(
+                    Fault.INVALID_REQUEST,
+                    "\"number\" is " + number + ": count the changes of a stream from 1, or leave it out");
+        }
+        return number == null ? 0 : number;
     }
 
     private static List<String> texts(Map<String, RawJson> members, String name) {

@@ -10,7 +10,6 @@ import dev.pushy.core.Pushy;
 import dev.pushy.core.PushyException;
 import dev.pushy.core.Resume;
 import dev.pushy.core.Subscriber;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A native SSE stream: its control events, the life of its token, and the changes that its client asks for by other
  * requests. Confined to the loop of its connection.
  */
-public final class SseSession implements StreamSession, Subscriber.Listener, TokenClock.Listener {
-    private static final int MAX_CHANGES = 100;
-
+public final class SseSession implements StreamSession, Subscriber.Listener, TokenClock.Listener, StreamChanges.Stream {
     private final Pushy pushy;
     private final ClientAccess access;
     private final SessionSettings settings;
@@ -29,8 +26,7 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
     private final Subscriber subscriber;
     private final TokenClock clock;
     private @Nullable SubscriptionChanges subscriptions;
-    private @Nullable ArrayDeque<ControlMessage.ChangeStream> changes;
-    private boolean verifying;
+    private @Nullable StreamChanges changes;
     private boolean ended;
 
     private SseSession(Pushy pushy, ClientAccess access, SessionSettings settings, Connection connection, Grant grant) {
@@ -77,27 +73,20 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
             error(Fault.FORBIDDEN, "another subject asked to change this stream");
             return;
         }
-        if (!verifying) {
-            begin(change);
-            return;
-        }
         if (changes == null) {
-            changes = new ArrayDeque<>();
+            changes = new StreamChanges(connection.loop(), this);
         }
-        if (changes.size() >= MAX_CHANGES) {
-            error(Fault.RATE_LIMITED, "more than " + MAX_CHANGES + " changes of this stream wait: ask less often");
-        } else {
-            changes.add(change);
-        }
+        changes.offer(change);
     }
 
-    private void begin(ControlMessage.ChangeStream change) {
+    @Override
+    public void make(ControlMessage.ChangeStream change) {
         String token = change.token();
         if (token == null) {
             apply(change);
+            made();
             return;
         }
-        verifying = true;
         TokenCheck.begin(
                 access,
                 settings,
@@ -108,7 +97,6 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
     }
 
     private void verified(ControlMessage.ChangeStream change, @Nullable Grant renewed, @Nullable Throwable failure) {
-        verifying = false;
         if (ended) {
             return;
         }
@@ -122,9 +110,18 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
             drop(renewal.lost());
             apply(change);
         }
-        while (!verifying && changes != null && !changes.isEmpty()) {
-            begin(changes.remove());
+        made();
+    }
+
+    private void made() {
+        if (changes != null) {
+            changes.made();
         }
+    }
+
+    @Override
+    public void refuse(Fault fault, String message) {
+        error(fault, message);
     }
 
     private void apply(ControlMessage.ChangeStream change) {
@@ -220,6 +217,9 @@ public final class SseSession implements StreamSession, Subscriber.Listener, Tok
     public void onClosed(CloseReason reason) {
         ended = true;
         clock.stop();
+        if (changes != null) {
+            changes.stop();
+        }
         subscriber.closed(reason);
     }
 

@@ -18,12 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class ClientEvents {
     private final PusherClient client;
     private final PusherSubscriptions subscriptions;
-    private final TokenBucket rate;
+    private @Nullable TokenBucket rate;
 
     ClientEvents(PusherClient client, PusherSubscriptions subscriptions) {
         this.client = client;
         this.subscriptions = subscriptions;
-        this.rate = new TokenBucket(client.app().limits().clientEvents(), System.nanoTime());
     }
 
     void relay(PusherFrame frame) {
@@ -79,7 +78,14 @@ final class ClientEvents {
             return PusherError.of(
                     "Client event rejected - its data has " + bytes + " bytes, the limit is " + limits.dataBytes());
         }
-        return rate.take(System.nanoTime()) ? null : PusherError.CLIENT_EVENT_RATE;
+        return takeToken(System.nanoTime()) ? null : PusherError.CLIENT_EVENT_RATE;
+    }
+
+    private boolean takeToken(long now) {
+        if (rate == null) {
+            rate = new TokenBucket(client.app().limits().clientEvents(), now);
+        }
+        return rate.take(now);
     }
 
     private void publish(PusherSubscription subscription, String event, String data) {

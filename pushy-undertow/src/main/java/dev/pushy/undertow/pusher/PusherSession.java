@@ -22,6 +22,12 @@ final class PusherSession implements ClientSession {
     /** Codes below are not the protocol's own, and no error goes with them. */
     private static final int FIRST_CODE = 4000;
 
+    /**
+     * Besides one for each subscription that a client may have: while the broker is away none is answered, and the pings
+     * behind them must be read all the same.
+     */
+    private static final int MORE_REQUESTS = 64;
+
     private final PusherProtocol protocol;
     private final ClientSocket socket;
     private final RequestPace pace;
@@ -31,7 +37,7 @@ final class PusherSession implements ClientSession {
     PusherSession(PusherProtocol protocol, ClientSocket socket) {
         this.protocol = protocol;
         this.socket = socket;
-        this.pace = new RequestPace(socket, protocol.pushy().limits().subscriptions());
+        this.pace = new RequestPace(socket, protocol.pushy().limits().subscriptions() + MORE_REQUESTS);
     }
 
     void start() {

@@ -8,6 +8,7 @@ import dev.pushy.core.Entry;
 import dev.pushy.core.PushyException;
 import dev.pushy.core.Retained;
 import dev.pushy.undertow.protocol.RawJson;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +27,12 @@ final class PusherSubscriptions {
     private static final int CHANNEL_FULL = 4100;
 
     private final PusherClient client;
-    private final ChannelAdmission admission;
     private final Map<String, PusherSubscription> byName = new HashMap<>(4);
+    /** Taken back by the client, and not by the hub yet. */
+    private final List<PusherSubscription> ending = new ArrayList<>(0);
 
     PusherSubscriptions(PusherClient client) {
         this.client = client;
-        this.admission = new ChannelAdmission(client.app(), client.socketId(), client.depth());
     }
 
     /** The subscription to the channel of this name, perhaps still under way, or null. */
@@ -82,7 +83,8 @@ final class PusherSubscriptions {
     }
 
     private void decide(String name, Channel channel, Map<String, RawJson> parameters) {
-        Admission decision = admission.decide(channel, name, client.user(), parameters);
+        Admission decision = new ChannelAdmission(client.app(), client.socketId(), client.depth())
+                .decide(channel, name, client.user(), parameters);
         if (decision.refusal() != null) {
             refuse(name, decision.refusal());
             return;
@@ -160,9 +162,11 @@ final class PusherSubscriptions {
             client.error(PusherError.notSubscribed(name));
             return;
         }
+        ending.add(subscription);
         client.pace().asked();
         client.subscriber().remove(List.of(ChannelPattern.of(subscription.channel)), cursor -> {
             client.pace().answered();
+            ending.remove(subscription);
             changed(subscription);
         });
     }
@@ -187,11 +191,13 @@ final class PusherSubscriptions {
 
     /** The connection has ended, and its subscriptions with it. */
     void closed() {
-        byName.values().forEach(subscription -> {
+        ending.addAll(byName.values());
+        byName.clear();
+        for (PusherSubscription subscription : ending) {
             if (subscription.live) {
                 changed(subscription);
             }
-        });
-        byName.clear();
+        }
+        ending.clear();
     }
 }

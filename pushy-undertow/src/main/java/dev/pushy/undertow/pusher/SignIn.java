@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SignIn {
     private final PusherClient client;
-    private final Watchlist watchlist;
+    private @Nullable Watchlist watchlist;
     private @Nullable PusherUser user;
 
     SignIn(PusherClient client) {
         this.client = client;
-        this.watchlist = new Watchlist(client);
     }
 
     /** Whom the connection is signed in as, or null. */
@@ -79,6 +78,16 @@ final class SignIn {
             client.error(PusherError.watchlistTooLong(most));
             watched = watched.subList(0, most);
         }
-        watchlist.watch(watched);
+        watch(watched);
+    }
+
+    private void watch(List<String> userIds) {
+        if (watchlist == null) {
+            if (userIds.isEmpty()) {
+                return;
+            }
+            watchlist = new Watchlist(client);
+        }
+        watchlist.watch(userIds);
     }
 }

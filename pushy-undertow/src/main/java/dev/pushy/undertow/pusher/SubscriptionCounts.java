@@ -79,8 +79,9 @@ final class SubscriptionCounts {
         private final Channel channel;
         private final EventLoop loop;
         private volatile int told = NONE;
+        private volatile long toldAt = NONE;
         private volatile boolean atMoment;
-        /** Guarded by the map's lock of the channel. */
+        /** Whether something changed since the last read began. Guarded by the map's lock of the channel. */
         private boolean again;
 
         Count(PusherApp app, Channel channel, EventLoop loop) {
@@ -90,12 +91,15 @@ final class SubscriptionCounts {
         }
 
         void read() {
+            if (takeAgain()) {
+                told = NONE;
+            }
             pushy.presence().subscriberCount(channel).whenComplete((count, failure) -> {
                 if (failure != null) {
                     failed(failure);
                 } else if (count == told) {
                     end();
-                } else if (count > MANY && !atMoment) {
+                } else if (count > MANY && (!atMoment || toldAt == moment())) {
                     awaitMoment();
                 } else {
                     tell(count);
@@ -103,36 +107,51 @@ final class SubscriptionCounts {
             });
         }
 
+        private boolean takeAgain() {
+            boolean[] taken = {false};
+            counts.computeIfPresent(channel, (key, underWay) -> {
+                taken[0] = again;
+                again = false;
+                return underWay;
+            });
+            return taken[0];
+        }
+
         private void tell(int count) {
-            publish(count).whenComplete((receipt, failure) -> {
+            long moment = moment();
+            publish(count, moment).whenComplete((receipt, failure) -> {
                 if (failure != null) {
                     failed(failure);
                 } else if (receipt != null && receipt.duplicate()) {
                     end();
                 } else {
                     told = count;
+                    toldAt = moment;
                     listener.onSubscriptionCount(app, channel, count);
                     lookAgain(count);
                 }
             });
         }
 
-        private CompletionStage<Receipt> publish(int count) {
+        private CompletionStage<Receipt> publish(int count, long moment) {
             byte[] data =
                     JsonText.object().put("subscription_count", count).end().getBytes(StandardCharsets.UTF_8);
             PublishOptions options = PublishOptions.LIVE_ONLY;
             return pushy.publish(
-                    Publication.of(channel, EVENT, data),
-                    count > MANY ? options.withKey(KEY + Math.floorDiv(now(), MOMENT_MILLIS)) : options);
+                    Publication.of(channel, EVENT, data), count > MANY ? options.withKey(KEY + moment) : options);
         }
 
         private void lookAgain(int count) {
             if (count > MANY) {
                 awaitMoment();
             } else {
-                atMoment = false;
-                loop.execute(this::read);
+                readSoon();
             }
+        }
+
+        private void readSoon() {
+            atMoment = false;
+            loop.execute(this::read);
         }
 
         private void awaitMoment() {
@@ -142,6 +161,10 @@ final class SubscriptionCounts {
                         read();
                     },
                     MOMENT_MILLIS - Math.floorMod(now(), MOMENT_MILLIS));
+        }
+
+        private long moment() {
+            return Math.floorDiv(now(), MOMENT_MILLIS);
         }
 
         /** Milliseconds, shifted so that not all channels have their moments together, but each the same on all nodes. */
@@ -156,15 +179,9 @@ final class SubscriptionCounts {
 
         /** Leaves, unless something changed meanwhile. */
         private void end() {
-            Count next = counts.compute(channel, (key, underWay) -> {
-                boolean goOn = again;
-                again = false;
-                return goOn ? this : null;
-            });
+            Count next = counts.compute(channel, (key, underWay) -> again ? this : null);
             if (next == this) {
-                told = NONE;
-                atMoment = false;
-                loop.execute(this::read);
+                readSoon();
             }
         }
     }

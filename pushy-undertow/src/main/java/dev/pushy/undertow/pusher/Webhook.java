@@ -1,6 +1,7 @@
 package dev.pushy.undertow.pusher;
 
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -18,13 +19,38 @@ import java.util.Set;
 public record Webhook(
         URI url, Set<WebhookEvent> events, boolean batch, String prefix, String suffix, Map<String, String> headers) {
 
-    /** Copies the collections. */
+    /**
+     * Copies the collections, and checks that a request can be made of it.
+     *
+     * @throws IllegalArgumentException naming the part that is wrong
+     */
     public Webhook {
         Objects.requireNonNull(url, "url");
         Objects.requireNonNull(prefix, "prefix");
         Objects.requireNonNull(suffix, "suffix");
         events = Set.copyOf(events);
         headers = Map.copyOf(headers);
+        requireRequest(url, headers);
+    }
+
+    /** Whoever sends it knows best what it takes. The value of a header may be a secret. */
+    private static void requireRequest(URI url, Map<String, String> headers) {
+        HttpRequest.Builder request;
+        try {
+            request = HttpRequest.newBuilder(url);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("the address of a webhook must be http:// or https:// with a host", e);
+        }
+        headers.forEach((name, value) -> {
+            try {
+                request.header(name, value);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        "a webhook cannot send the header " + name + ": its name or value is malformed, or HTTP clients"
+                                + " set it themselves",
+                        e);
+            }
+        });
     }
 
     /** Wants all events of all channels, several in a request. */

@@ -1,6 +1,7 @@
 package dev.pushy.undertow.transport;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * How a WebSocket is found to be alive: when it is pinged, and when it is given up. Confined to the loop.
@@ -22,6 +23,7 @@ final class Pulse {
         GIVE_UP
     }
 
+    private final LongSupplier millis;
     private final int pingsFromClient;
     private int pingsLeft;
     /** In a session's rhythm only; milliseconds, and when the client was last heard. */
@@ -33,6 +35,16 @@ final class Pulse {
     private byte missed;
 
     Pulse(TransportSettings settings) {
+        this(settings, Pulse::millis);
+    }
+
+    private static long millis() {
+        return System.nanoTime() / 1_000_000;
+    }
+
+    /** With a clock that never goes back. */
+    Pulse(TransportSettings settings, LongSupplier millis) {
+        this.millis = millis;
         this.next = (int) settings.ping().toMillis();
         this.pingsFromClient = settings.pingsFromClient();
         this.pingsLeft = pingsFromClient;
@@ -98,7 +110,7 @@ final class Pulse {
     }
 
     /** Differences count only, so that it may overflow. */
-    private static int now() {
-        return (int) (System.nanoTime() / 1_000_000);
+    private int now() {
+        return (int) millis.getAsLong();
     }
 }

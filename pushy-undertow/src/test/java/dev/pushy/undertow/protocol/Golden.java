@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Texts of a protocol as they were agreed on: each begins with a line {@code == name}. */
-final class Golden {
+public final class Golden {
     private Golden() {}
 
-    static Map<String, String> read(String file) {
+    /** The texts by name, from a resource beside this class or, with a slash before it, anywhere. */
+    public static Map<String, String> read(String file) {
         try (InputStream in = Golden.class.getResourceAsStream(file)) {
             String all = new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
             Map<String, String> cases = new LinkedHashMap<>();

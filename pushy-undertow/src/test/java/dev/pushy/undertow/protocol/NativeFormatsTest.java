@@ -95,6 +95,14 @@ class NativeFormatsTest {
     }
 
     @Test
+    void eventsOfThePusherProtocol_areNotShown() {
+        Publication internal = message("pusher_internal:subscription_count", "{}");
+        for (WireFormat format : List.of(new JsonFormat(), new SseFormat(), new PollFormat())) {
+            assertNull(format.publication(internal, HERE, null));
+        }
+    }
+
+    @Test
     void eventName_withLineBreaks_cannotEndItsLine() {
         String block = text(new SseFormat().publication(message("a\nid: b\r\u0000", "1"), null, null));
         assertEquals(2, block.lines().filter(line -> !line.isEmpty()).count(), block);

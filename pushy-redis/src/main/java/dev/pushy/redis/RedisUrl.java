@@ -1,4 +1,4 @@
-package dev.pushy.server;
+package dev.pushy.redis;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +25,7 @@ record RedisUrl(
         Kind kind,
         boolean tls,
         @Nullable String user,
-        @Nullable Secret password,
+        @Nullable String password,
         List<Node> nodes,
         int database,
         @Nullable String master) {
@@ -46,7 +46,12 @@ record RedisUrl(
     }
 
     /** One server's address. */
-    record Node(String host, int port) {}
+    record Node(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
 
     /** The URL's meaning; {@link IllegalArgumentException} with what would be right, and without the password. */
     static RedisUrl parse(String url) {
@@ -65,8 +70,8 @@ record RedisUrl(
                 .filter(text -> !text.isEmpty())
                 .orElse(null);
         @Nullable
-        Secret password = credentials
-                .map(text -> new Secret(decode(text.substring(text.indexOf(':') + 1))))
+        String password = credentials
+                .map(text -> decode(text.substring(text.indexOf(':') + 1)))
                 .orElse(null);
         return new RedisUrl(
                 kind,
@@ -76,6 +81,12 @@ record RedisUrl(
                 nodes,
                 database(matcher.group(4), kind),
                 master(matcher.group(5), kind));
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return kind + " " + nodes + "/" + database + (master == null ? "" : " master " + master);
     }
 
     private static List<Node> nodes(String text, Kind kind) {

@@ -1,4 +1,4 @@
-package dev.pushy.server;
+package dev.pushy.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pushy.server.RedisUrl.Kind;
-import dev.pushy.server.RedisUrl.Node;
+import dev.pushy.redis.RedisUrl.Kind;
+import dev.pushy.redis.RedisUrl.Node;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +33,7 @@ class RedisUrlTest {
 
         assertTrue(url.tls());
         assertEquals("me", url.user());
-        assertEquals("p@ss+word", url.password().reveal());
+        assertEquals("p@ss+word", url.password());
         assertEquals(List.of(new Node("db.example", 6380)), url.nodes());
         assertEquals(3, url.database());
         assertFalse(url.toString().contains("p@ss"), url.toString());
@@ -44,7 +44,7 @@ class RedisUrlTest {
         RedisUrl url = RedisUrl.parse("redis://:pw@db");
 
         assertNull(url.user());
-        assertEquals("pw", url.password().reveal());
+        assertEquals("pw", url.password());
     }
 
     @Test

@@ -1,0 +1,47 @@
+package dev.pushy.core;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Brokers and presence stores of several nodes that share one log and one presence in memory, for tests with more nodes. */
+public final class MemoryNodes implements AutoCloseable {
+    private final List<ExecutorService> networks = new ArrayList<>();
+    private final MemoryCluster cluster = new MemoryCluster(1, Duration.ofHours(1), 1L << 28, InstantSource.system());
+    private final MemoryPresence presence = new MemoryPresence(System::currentTimeMillis);
+
+    /** The broker of another node. */
+    public Broker broker() {
+        ExecutorService network = Executors.newSingleThreadExecutor();
+        networks.add(network);
+        return new MemoryBroker(cluster, network);
+    }
+
+    /** The presence store of another node. */
+    public PresenceStore presence() {
+        return presence.node();
+    }
+
+    /** The other nodes take the node of this store for dead, as if it had not been heard for long. */
+    public static void endLease(PresenceStore store) {
+        ((MemoryPresenceStore) store).endLease();
+    }
+
+    /** No broker answers, and none hears anything, until {@link #resume}. */
+    public void pause() {
+        cluster.stop();
+    }
+
+    /** See {@link #pause}. */
+    public void resume() {
+        cluster.startAgain();
+    }
+
+    @Override
+    public void close() {
+        networks.forEach(ExecutorService::shutdownNow);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.pushy.server;
+
+import io.undertow.Undertow;
+import io.undertow.Undertow.ListenerBuilder;
+import io.undertow.Undertow.ListenerInfo;
+import io.undertow.Undertow.ListenerType;
+import io.undertow.UndertowOptions;
+import io.undertow.server.HttpHandler;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+import org.xnio.OptionMap;
+import org.xnio.Options;
+import org.xnio.Sequence;
+import org.xnio.XnioWorker;
+
+/** The ports of the server: without TLS, with TLS, and that of the metrics, as far as there are such. */
+final class Listeners {
+    /** What a port is for, in the order in which they are opened. */
+    private enum Kind {
+        PLAIN,
+        TLS,
+        METRICS
+    }
+
+    /** As many as a kernel usually lets wait: after a restart all clients come at once. */
+    private static final int ACCEPT_QUEUE = 4096;
+    /** What a reader that stands still fills in the kernel before its backlog with us begins; left alone it is 4 MB. */
+    private static final int SEND_BUFFER = 128 * 1024;
+
+    private static final int HEAD_TIMEOUT_MS = 15_000;
+
+    private final List<Kind> kinds = new ArrayList<>();
+    private final Undertow undertow;
+
+    /**
+     * Sets the ports up; {@link #start} opens them.
+     *
+     * @param main answers clients
+     * @param metrics answers on the port of the metrics, if there is one
+     * @param certificate what TLS is begun with, where it is served
+     */
+    Listeners(
+            ServerConfig config,
+            XnioWorker threads,
+            HttpHandler main,
+            HttpHandler metrics,
+            @Nullable ServedCertificate certificate) {
+        Listen listen = config.listen();
+        // No idle, read or write time-out: each would stay under streams, whose clients never send, and end them.
+        Undertow.Builder builder = Undertow.builder()
+                .setWorker(threads)
+                .setSocketOption(Options.BACKLOG, ACCEPT_QUEUE)
+                .setSocketOption(Options.SEND_BUFFER, SEND_BUFFER)
+                .setSocketOption(Options.TCP_NODELAY, true)
+                .setSocketOption(Options.REUSE_ADDRESSES, true)
+                .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.headBytes())
+                .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_TIMEOUT_MS)
+                .setServerOption(UndertowOptions.ENABLE_HTTP2, true);
+        if (listen.plain()) {
+            kinds.add(Kind.PLAIN);
+            builder.addListener(listener(listen.port(), listen.bind()).setRootHandler(main));
+        }
+        TlsConfig tls = listen.tls();
+        if (tls != null && certificate != null) {
+            kinds.add(Kind.TLS);
+            builder.addListener(listener(tls.port(), listen.bind())
+                    .setType(ListenerType.HTTPS)
+                    .setSslContext(certificate.context())
+                    .setOverrideSocketOptions(
+                            OptionMap.create(Options.SSL_ENABLED_PROTOCOLS, Sequence.of(tls.versions())))
+                    .setRootHandler(main));
+        }
+        Integer metricsPort = config.metrics().port();
+        if (metricsPort != null) {
+            kinds.add(Kind.METRICS);
+            builder.addListener(listener(metricsPort, config.metrics().bind()).setRootHandler(metrics));
+        }
+        undertow = builder.build();
+    }
+
+    private static ListenerBuilder listener(int port, String host) {
+        return new ListenerBuilder().setType(ListenerType.HTTP).setPort(port).setHost(host);
+    }
+
+    void start() {
+        undertow.start();
+    }
+
+    /** Closes the ports; connections stay. Idempotent. */
+    void stop() {
+        undertow.stop();
+    }
+
+    /** Lets new connections begin TLS with another identity; those that are open keep theirs. */
+    void identify(SSLContext context) {
+        info(Kind.TLS).setSslContext(context);
+    }
+
+    /** The port that clients connect to: the one without TLS if there is one. */
+    int port() {
+        return port(kinds.get(0));
+    }
+
+    /** The port with TLS. */
+    int tlsPort() {
+        return port(Kind.TLS);
+    }
+
+    /** The port that has the metrics. */
+    int metricsPort() {
+        return kinds.contains(Kind.METRICS) ? port(Kind.METRICS) : port();
+    }
+
+    private int port(Kind kind) {
+        return ((InetSocketAddress) info(kind).getAddress()).getPort();
+    }
+
+    private ListenerInfo info(Kind kind) {
+        return undertow.getListenerInfo().get(kinds.indexOf(kind));
+    }
+}
