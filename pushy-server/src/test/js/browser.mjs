@@ -26,13 +26,15 @@ function executable() {
     throw new Error(`none of ${NAMES.join(', ')} is on the PATH: run bin/check, which installs Chromium where it may`);
 }
 
+export const launch = () => chromium.launch({ executablePath: executable(), args: FLAGS });
+
 // Runs a test with a page; whatever the page throws fails it.
 export async function withPage(test) {
     const site = http.createServer((request, response) => {
         response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>A page</title>');
     });
     await new Promise(done => site.listen(0, '127.0.0.1', done));
-    const browser = await chromium.launch({ executablePath: executable(), args: FLAGS });
+    const browser = await launch();
     try {
         const page = await browser.newPage();
         const thrown = [];

@@ -57,6 +57,11 @@ final class LaggingBroker implements Broker, MessageLog {
     }
 
     @Override
+    public CompletionStage<Optional<Retained>> retained(Channel channel) {
+        return later(() -> broker.retained(channel));
+    }
+
+    @Override
     public CompletionStage<Void> control(ControlMessage message) {
         return broker.control(message);
     }

@@ -40,6 +40,12 @@ public final class MemoryNodes implements AutoCloseable {
         cluster.startAgain();
     }
 
+    /** The log is lost and begins anew. */
+    public void restartEmpty() {
+        cluster.stop();
+        cluster.startEmpty();
+    }
+
     @Override
     public void close() {
         networks.forEach(ExecutorService::shutdownNow);

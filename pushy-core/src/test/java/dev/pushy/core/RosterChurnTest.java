@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** What each client is told of who is there, from its answer on, is gap-free, free of repetitions, and true at rest. */
 class RosterChurnTest {
-    private static final int WORLDS = Integer.getInteger("roster.worlds", 150);
+    private static final int WORLDS = Integer.getInteger("roster.worlds", 100);
     private static final long FIRST = Long.getLong("roster.first", 0);
 
     @Test

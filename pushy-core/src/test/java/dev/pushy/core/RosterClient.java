@@ -10,7 +10,8 @@ import java.util.TreeSet;
 
 /**
  * A client of a {@link RosterWorld}. What it is told of a room it compares with what it was told before: only who is not
- * there joins, only who is there leaves, and nothing comes of rooms that it is not in, nor of itself.
+ * there joins, only who is there leaves, and nothing comes of rooms that it is not in, nor of itself. Of the messages that
+ * are logged none is missing behind the one that is retained, and none comes twice.
  */
 final class RosterClient implements Connection, Subscriber.Listener {
     private static final LineFormat AT_ONCE = new LineFormat(false);
@@ -31,6 +32,11 @@ final class RosterClient implements Connection, Subscriber.Listener {
     private final Map<String, Set<String>> rosters = new HashMap<>();
 
     private final Map<String, String> selves = new HashMap<>();
+
+    /** The last message of each room, or -1. */
+    private final Map<String, Integer> heard = new HashMap<>();
+    /** How many messages there were when it was let in. */
+    private final Map<String, Integer> atMost = new HashMap<>();
 
     private Subscriber subscriber;
     private int backlog;
@@ -78,7 +84,8 @@ final class RosterClient implements Connection, Subscriber.Listener {
         Entry.Roster view = format == SETTLED ? Entry.Roster.SETTLED : Entry.Roster.AT_ONCE;
         Member member = user.equals(NOBODY) ? null : new Member(user, "null", 0);
         int most = world.random.nextBoolean() ? 4 : 100;
-        subscriber.enter(List.of(room), new Entry(member, most, view, world.random.nextBoolean()), entered -> {
+        boolean retained = world.random.nextBoolean();
+        subscriber.enter(List.of(room), new Entry(member, most, view, retained), entered -> {
             if (entered.full()) {
                 asked.remove(room, request);
                 write("full " + room);
@@ -87,9 +94,23 @@ final class RosterClient implements Connection, Subscriber.Listener {
                 List<String> names = entered.rosters().get(room).stream()
                         .map(Member::subject)
                         .toList();
-                write("entered " + room + " " + user + " " + String.join(",", names));
+                write("entered " + room + " " + user + " " + last(room, entered, retained) + " " + world.published(room)
+                        + " " + String.join(",", names));
             }
         });
+    }
+
+    /** The number of the message before the first that is to come, or -1 where that is not told. */
+    private static int last(Channel room, Entered entered, boolean retained) {
+        Retained kept = entered.retained().get(room);
+        if (kept != null) {
+            return number(new String(kept.publication().data(), StandardCharsets.UTF_8));
+        }
+        return retained && entered.missing().contains(room) ? 0 : -1;
+    }
+
+    private static int number(String data) {
+        return Integer.parseInt(data);
     }
 
     private void write(String line) {
@@ -118,16 +139,16 @@ final class RosterClient implements Connection, Subscriber.Listener {
     }
 
     private void read(String line) {
-        String[] words = line.split(" ", 4);
+        String[] words = line.split(" ", 6);
         switch (words[0]) {
-            case "entered" -> entered(words[1], words[2], words[3]);
+            case "entered" -> {
+                entered(words[1], words[2], words[5]);
+                heard.put(words[1], number(words[3]));
+                atMost.put(words[1], number(words[4]));
+            }
             case "left" -> rosters.remove(words[1]);
             case "join", "leave" -> happened(words[0].equals("join"), words[1], words[2]);
-            case "message" -> {
-                if (!rosters.containsKey(words[1])) {
-                    error("was sent a message of a room that it is not in: " + line);
-                }
-            }
+            case "message" -> message(words[1], number(words[2]));
             default -> {}
         }
     }
@@ -145,6 +166,19 @@ final class RosterClient implements Connection, Subscriber.Listener {
             error("was let into " + room + " twice");
         }
         selves.put(room, self);
+    }
+
+    private void message(String room, int number) {
+        if (!rosters.containsKey(room)) {
+            error("was sent message " + number + " of " + room + ", where it is not");
+        } else if (number > 0) {
+            int before = heard.put(room, number);
+            boolean follows = before < 0 ? number <= atMost.get(room) + 1 : number == before + 1;
+            if (!follows) {
+                error("was sent message " + number + " of " + room + " behind " + before
+                        + "; it was let in when there were " + atMost.get(room));
+            }
+        }
     }
 
     private void happened(boolean joins, String room, String user) {
@@ -179,6 +213,10 @@ final class RosterClient implements Connection, Subscriber.Listener {
         } else if (roster != null && !roster.equals(truth)) {
             error((format == SETTLED ? "settled" : "at once") + " says " + roster + " of " + room + ", true is "
                     + truth);
+        }
+        int all = world.published(room);
+        if (roster != null && heard.get(room.name()) < all && atMost.get(room.name()) < all) {
+            error("heard messages up to " + heard.get(room.name()) + " of " + room + ", there are " + all);
         }
     }
 

@@ -3,7 +3,9 @@ package dev.pushy.core;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +18,8 @@ import java.util.TreeSet;
 final class RosterWorld {
     static final List<Channel> ROOMS = List.of(Channel.of("a"), Channel.of("b"), Channel.of("c.d"));
     private static final long LENGTH = 30_000;
+    private static final PublishOptions LOGGED =
+            new PublishOptions(1_000_000, Duration.ofDays(1)).withRetain(Duration.ofDays(1));
 
     final VirtualTime time;
     final Random random;
@@ -29,6 +33,7 @@ final class RosterWorld {
     private final MemoryPresenceStore observer;
     private final List<Node> nodes = new ArrayList<>();
     private final List<RosterClient> clients = new ArrayList<>();
+    private final Map<Channel, Integer> published = new HashMap<>();
     private final int users;
 
     RosterWorld(long seed) {
@@ -68,6 +73,8 @@ final class RosterWorld {
                 .limits(Limits.builder()
                         .mailbox(faults && random.nextBoolean() ? 16 : 65_536)
                         .backlogBytes(faults && random.nextBoolean() ? 1_024 : 1 << 20)
+                        .replayPerChannel(1_000_000)
+                        .replayTotal(1_000_000)
                         .interestLinger(Duration.ofMillis(random.nextInt(4_000)))
                         .build())
                 .start();
@@ -172,15 +179,25 @@ final class RosterWorld {
         return clients.get(random.nextInt(clients.size()));
     }
 
-    /** Enough to fill a small mailbox, or what a connection may have held. */
+    /**
+     * Enough to fill a small mailbox, or what a connection may have held. Messages that are logged are retained, too, and
+     * have numbers; the others are 0.
+     */
     private void publish() {
         Channel channel = ROOMS.get(random.nextInt(ROOMS.size()));
         for (int i = random.nextInt(40); i >= 0; i--) {
-            boolean logged = random.nextBoolean();
-            cluster.publish(
-                    Publication.of(channel, "\"" + "x".repeat(50) + "\""),
-                    logged ? new PublishOptions(100, Duration.ofDays(1)) : PublishOptions.LIVE_ONLY);
+            if (random.nextBoolean()) {
+                int number = published.merge(channel, 1, Integer::sum);
+                cluster.publish(Publication.of(channel, Integer.toString(number)), LOGGED);
+            } else {
+                cluster.publish(Publication.of(channel, "0"), PublishOptions.LIVE_ONLY);
+            }
         }
+    }
+
+    /** How many messages of a room were logged. */
+    int published(Channel room) {
+        return published.getOrDefault(room, 0);
     }
 
     private void check() {

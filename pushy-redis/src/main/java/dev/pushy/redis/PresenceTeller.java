@@ -1,6 +1,7 @@
 package dev.pushy.redis;
 
 import dev.pushy.core.PresenceStore.Transition;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -82,11 +83,16 @@ final class PresenceTeller {
     }
 
     private void tell(List<Transition> transitions, int seen) {
+        List<Transition> heard = new ArrayList<>(transitions.size());
         for (Transition transition : transitions) {
+            if (node == null) {
+                break; // the next teller tells the others
+            }
             listener.accept(transition);
+            heard.add(transition);
         }
-        counters.told(transitions.size());
-        told = transitions;
+        counters.told(heard.size());
+        told = heard;
         read(seen);
     }
 }

@@ -269,7 +269,7 @@ public final class RedisPresenceStore implements PresenceStore {
 
     private void tell(Consumer<Listener> call) {
         Listener hearing = listener;
-        if (hearing == null || closed) {
+        if (hearing == null) {
             return;
         }
         try {
@@ -285,7 +285,7 @@ public final class RedisPresenceStore implements PresenceStore {
         public void onPayload(int partition, byte[] payload) {
             if (payload[0] == PresencePayload.OUTBOX) {
                 parts.get(partition).teller.look();
-            } else {
+            } else if (!closed) {
                 tell(hearing -> PresencePayload.tell(payload, hearing));
             }
         }

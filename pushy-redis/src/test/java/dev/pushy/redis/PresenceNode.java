@@ -44,8 +44,17 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
     private PresenceNode start() {
         redis.open();
         Await.get(redis.declare(ChannelPattern.of("**")));
+        awaitUp(redis);
         store.start(this);
         return this;
+    }
+
+    /** What comes while a link is not up is not handed out. */
+    static void awaitUp(RedisBackplane redis) {
+        for (int p = 0; p < redis.partitions(); p++) {
+            int partition = p;
+            Await.until(() -> redis.isUp(partition), () -> "the link of partition " + partition + " does not come up");
+        }
     }
 
     /** Ends as a process ends that is killed: its connections are closed, and nothing is said. */

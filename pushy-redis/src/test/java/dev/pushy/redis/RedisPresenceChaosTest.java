@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pushy.core.Channel;
@@ -25,8 +26,8 @@ import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 
 /**
- * Three nodes tell at random of their members, while faults strike at random that lose no data of Redis. Whatever happens,
- * each member's transitions alternate, and in the end all nodes agree with what the nodes that live want.
+ * Three nodes tell at random of their members, while faults strike at random. Whatever happens, in the end all nodes agree
+ * with what the nodes that live want; and as long as Redis loses no data each member's transitions alternate.
  *
  * <p>The seed is printed and can be given as {@code -Dpresence.seed=}, the number of rounds as {@code -Dpresence.rounds=}.
  */
@@ -40,6 +41,7 @@ class RedisPresenceChaosTest {
     private final RedisServer server = RedisServer.start(RedisServer.Kind.PATH);
     private final long seed = Long.getLong("presence.seed", System.nanoTime());
     private final int rounds = Integer.getInteger("presence.rounds", 25);
+    private final String repeat = "repeat with -Dpresence.seed=" + seed;
     private final Random random = new Random(seed);
     private final List<PresenceNode> nodes = new ArrayList<>();
     private final List<PresenceNode> dead = new ArrayList<>();
@@ -65,13 +67,25 @@ class RedisPresenceChaosTest {
 
     @Test
     void faultsAtRandom_transitionsAlternateAndNothingIsForgotten() {
-        String repeat = "repeat with -Dpresence.seed=" + seed;
+        Set<String> present = run(6);
+        nodes.forEach(node -> assertEquals(0, node.store.stats().forgotten(), repeat + ": Redis lost nothing"));
+        Await.until(() -> present(histories()).equals(present), () -> repeat + ": told " + histories());
+        histories().forEach((key, history) -> assertTrue(history.matches("(\\+-)*\\+?"), repeat + " " + key + history));
+    }
+
+    @Test
+    void redisLosesData_nothingIsForgotten() {
+        run(8);
+    }
+
+    /** Returns who is present in the end. */
+    private Set<String> run(int kinds) {
         System.out.println(repeat);
         for (int i = 0; i < NODES; i++) {
             addNode();
         }
         for (int round = 0; round < rounds; round++) {
-            fault();
+            fault(random.nextInt(kinds));
             tellMany(300);
         }
         Set<String> present = new TreeSet<>();
@@ -86,13 +100,12 @@ class RedisPresenceChaosTest {
                     () -> members(node).equals(present),
                     () -> repeat + ": members " + members(node) + ", wanted " + present);
         }
-        Await.until(() -> present(histories()).equals(present), () -> repeat + ": told " + histories());
-        histories().forEach((key, history) -> assertTrue(history.matches("(\\+-)*\\+?"), repeat + " " + key + history));
+        return present;
     }
 
-    private void fault() {
+    private void fault(int kind) {
         PresenceNode victim = nodes.get(random.nextInt(nodes.size()));
-        switch (random.nextInt(6)) {
+        switch (kind) {
             case 0 -> takeForDead(victim);
             case 1 -> {
                 victim.die();
@@ -118,6 +131,18 @@ class RedisPresenceChaosTest {
                     redis.scriptFlush();
                     redis.clientKill(new ClientKillParams().type(ClientType.NORMAL));
                 }
+            }
+            case 6 -> {
+                server.kill();
+                tellMany(random.nextInt(20));
+                server.restart();
+            }
+            case 7 -> {
+                server.save();
+                tellMany(100);
+                server.kill();
+                server.restart();
+                server.forget();
             }
             default -> {
                 // Nothing happens.

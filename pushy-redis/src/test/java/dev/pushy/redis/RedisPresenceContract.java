@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPattern;
 import dev.pushy.core.PresenceStore;
 import dev.pushy.core.contract.Await;
@@ -14,6 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 abstract class RedisPresenceContract extends PresenceStoreContract {
     /** So long that no lease ends or is renewed but by the test. */
     private static final Duration LEASE = Duration.ofHours(1);
+
+    /** The reserved channel of the contract, which no pattern matches. */
+    private static final Channel ONLINE = Channel.reserved("default", "online", "ann?>\u00e9 bob");
 
     private static final AtomicInteger PREFIXES = new AtomicInteger();
 
@@ -40,6 +44,8 @@ abstract class RedisPresenceContract extends PresenceStoreContract {
             RedisBackplane redis = RedisBackplane.create(config);
             redis.open();
             Await.get(redis.declare(ChannelPattern.of("**")));
+            Await.get(redis.declare(ChannelPattern.of(ONLINE)));
+            PresenceNode.awaitUp(redis);
             RedisPresenceStore store = new RedisPresenceStore(redis, LEASE, false);
             nodes.put(store, redis);
             return store;

@@ -134,7 +134,7 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** After {@link #kill}: it knows nothing when it runs again. */
+    /** Deletes the snapshot, so that {@link #restart} begins empty. */
     void forget() {
         try {
             Files.deleteIfExists(directory.resolve("dump.rdb"));

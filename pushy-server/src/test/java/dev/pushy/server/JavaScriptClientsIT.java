@@ -23,12 +23,17 @@ class JavaScriptClientsIT {
 
     private ServerProcess server;
 
-    @BeforeAll
-    void start(@TempDir Path folder) throws Exception {
-        Command.require("node");
+    /** The folder of the scripts, with the packages that they need. */
+    static Path scripts() {
         assertTrue(
                 Files.isDirectory(SCRIPTS.resolve("node_modules/playwright-core")),
                 "the packages of " + SCRIPTS + " are missing: run bin/check, which installs them (or npm ci there)");
+        return SCRIPTS;
+    }
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        Command.require("node");
         server = ServerProcess.runJar(
                 ServerJarIT.jar(), folder, Map.of(), "start", "--dev", "--port", "0", "--set", "websocket.ping=1s");
     }
@@ -41,7 +46,7 @@ class JavaScriptClientsIT {
     }
 
     private static void play(String scenario, ServerProcess server) throws Exception {
-        System.out.print(Command.run(SCRIPTS, "node", "run.mjs", scenario, "http://127.0.0.1:" + server.port()));
+        System.out.print(Command.run(scripts(), "node", "run.mjs", scenario, "http://127.0.0.1:" + server.port()));
     }
 
     @ParameterizedTest

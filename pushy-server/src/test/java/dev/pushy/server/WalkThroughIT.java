@@ -140,7 +140,7 @@ class WalkThroughIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"docs/api.md", "docs/delivery.md"})
+    @ValueSource(strings = {"docs/api.md", "docs/delivery.md", "docs/pusher.md"})
     void page_ofTheDocs_printsWhatItSays(String page, @TempDir Path folder) throws Exception {
         Command.require("curl");
         List<Step> steps = steps(Files.readString(ROOT.resolve(page)));

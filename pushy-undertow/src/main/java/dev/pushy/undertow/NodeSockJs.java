@@ -23,17 +23,17 @@ final class NodeSockJs {
     private final Map<ApiSettings.SockJs, SockJsHandler> handlers = new EnumMap<>(ApiSettings.SockJs.class);
     private final EventLoops loops;
     private final Supplier<String> ids;
-    private final Duration heartbeat;
+    private final SockJsOptions standard;
 
-    NodeSockJs(EventLoops loops, Supplier<String> ids, Duration heartbeat) {
+    NodeSockJs(EventLoops loops, Supplier<String> ids, SockJsOptions standard) {
         this.loops = loops;
         this.ids = ids;
-        this.heartbeat = heartbeat;
+        this.standard = standard;
     }
 
     /** Serves the native protocol, to pages that may use some app: which one, its token says later. */
     void serve(TransportSettings settings, ClientProtocol json, ClientAccess access) {
-        SockJsOptions options = SockJsOptions.STANDARD.withOrigins(
+        SockJsOptions options = standard.withOrigins(
                 (request, origin) -> access.isKnownOrigin(origin) || Origins.isSame(origin, request.host()));
         add(ApiSettings.SockJs.NATIVE, settings, options, json);
     }
@@ -44,14 +44,18 @@ final class NodeSockJs {
      * @param patience how long a client may take to say which app it means
      */
     void serve(TransportSettings settings, PusherProtocol pusher, Duration patience) {
-        add(ApiSettings.SockJs.PUSHER, settings, SockJsOptions.STANDARD, new AddressedProtocol(pusher, patience));
-        add(ApiSettings.SockJs.PUSHER_FALLBACK, settings, SockJsOptions.PUSHER, pusher);
+        SockJsOptions fallback = SockJsOptions.PUSHER;
+        add(ApiSettings.SockJs.PUSHER, settings, standard, new AddressedProtocol(pusher, patience));
+        add(
+                ApiSettings.SockJs.PUSHER_FALLBACK,
+                settings,
+                fallback.withTimes(standard.heartbeat(), fallback.absence()),
+                pusher);
     }
 
     private void add(
             ApiSettings.SockJs what, TransportSettings settings, SockJsOptions options, ClientProtocol protocol) {
-        SockJsOptions timed = options.withTimes(heartbeat, options.absence());
-        handlers.put(what, new SockJsHandler(loops, settings, timed, protocol, ids));
+        handlers.put(what, new SockJsHandler(loops, settings, options, protocol, ids));
     }
 
     void handle(HttpServerExchange exchange, ApiSettings.SockJs what, List<String> path, ClientRequest request) {

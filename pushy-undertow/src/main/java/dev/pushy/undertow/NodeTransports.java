@@ -19,8 +19,8 @@ import dev.pushy.undertow.transport.SseHandler;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WebSocketHandler;
 import dev.pushy.undertow.transport.WriteMeter;
+import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpServerExchange;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.XnioIoThread;
@@ -46,7 +46,7 @@ final class NodeTransports implements ApiSettings.Transports {
             SessionSettings sessions,
             TransportSettings settings,
             @Nullable PusherSettings pusher,
-            Duration sockJsHeartbeat) {
+            SockJsOptions sockJsOptions) {
         this.pushy = pushy;
         this.access = access;
         this.sessions = sessions;
@@ -54,7 +54,7 @@ final class NodeTransports implements ApiSettings.Transports {
         this.sse = new SseHandler(loops, settings);
         JsonProtocol json = new JsonProtocol(pushy, access, sessions);
         this.webSocket = new WebSocketHandler(loops, settings, json, List.of(SUBPROTOCOL), this::newId);
-        this.sockJs = new NodeSockJs(loops, this::newId, sockJsHeartbeat);
+        this.sockJs = new NodeSockJs(loops, this::newId, sockJsOptions);
         sockJs.serve(settings, json, access);
         if (pusher == null) {
             this.pusherSocket = null;

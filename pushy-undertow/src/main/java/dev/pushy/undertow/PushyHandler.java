@@ -93,7 +93,7 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private PusherListener pusherListener = new PusherListener() {};
         private Duration pongTimeout = Duration.ofSeconds(30);
         private List<String> pusherPath = List.of();
-        private Duration sockJsHeartbeat = SockJsOptions.STANDARD.heartbeat();
+        private SockJsOptions sockJs = SockJsOptions.STANDARD;
         private InstantSource clock = InstantSource.system();
 
         private Builder(Pushy pushy) {
@@ -177,7 +177,16 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
 
         /** How long a receive request of SockJS may be silent. Default: 25 s. */
         public Builder sockJsHeartbeat(Duration interval) {
-            this.sockJsHeartbeat = Objects.requireNonNull(interval, "interval");
+            this.sockJs = sockJs.withTimes(Objects.requireNonNull(interval, "interval"), sockJs.absence());
+            return this;
+        }
+
+        /**
+         * Where the pages that SockJS opens in iframes find the library sockjs-client, of the version that the site itself
+         * uses. Default: the newest 1.x of a public network.
+         */
+        public Builder sockJsClient(String url) {
+            this.sockJs = sockJs.withClientScript(url);
             return this;
         }
 
@@ -250,7 +259,7 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
                     sessions,
                     transport,
                     apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout),
-                    sockJsHeartbeat);
+                    sockJs);
             ApiSettings settings = new ApiSettings(
                     pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
             return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);

@@ -7,6 +7,8 @@ import dev.pushy.core.MemoryNodes;
 import dev.pushy.core.PresenceStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -158,6 +160,27 @@ class PusherClusterTest {
         return PusherSocket.data(client.next("pusher_internal:subscription_count", "room"))
                 .get("subscription_count")
                 .asInt();
+    }
+
+    @Test
+    void lossOfTheLog_isToldOnEachChannelThatCanBeTold() {
+        signIn(a, "{\"id\":\"w\",\"watchlist\":[\"nobody\"]}");
+        a.next("pusher_internal:watchlist_events");
+        a.subscribed("room");
+        a.subscribed("#server-to-user-w");
+        a.subscribed("private-encrypted-x", "auth", a.auth("main-key", "main-secret", "private-encrypted-x"));
+        trigger(first, "{\"name\":\"e\",\"channel\":\"room\",\"data\":\"1\"}");
+        a.next("e", "room");
+        nodes.restartEmpty();
+        Set<String> told = new TreeSet<>();
+        while (told.size() < 2) {
+            JsonNode gap = a.next("pushy:gap");
+            assertEquals("reset", PusherSocket.data(gap).get("reason").textValue());
+            told.add(gap.get("channel").textValue());
+        }
+        assertEquals(Set.of("#server-to-user-w", "room"), told);
+        trigger(first, "{\"name\":\"e\",\"channel\":\"room\",\"data\":\"2\"}");
+        a.next("e", "room");
     }
 
     @Test

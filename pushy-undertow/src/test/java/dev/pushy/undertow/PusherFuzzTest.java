@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class PusherFuzzTest {
     private static final PusherApp APP =
             PusherApp.builder("1001").key("key-1", "secret-1").build();
-    private static final Set<String> EXPECTED = Set.of("200", "202", "400", "401", "403", "404", "405", "413");
+    private static final Set<String> EXPECTED = Set.of("200", "202", "400", "401", "403", "404", "405", "413", "426");
     private static final List<String> TOKENS = List.of(
             "{",
             "}",

@@ -34,7 +34,36 @@ public record AppLimits(
         Duration activityTimeout,
         Duration cacheLife) {
 
+    private static final Duration LONGEST_SILENCE = Duration.ofDays(1);
+
     /** No limit of connections, 10,240 bytes of data, 100 members, and so on. */
     public static final AppLimits DEFAULT = new AppLimits(
             0, 10_240, 200, 200, 100, 10, 100, 128, 1_024, 100, 10, Duration.ofMinutes(2), Duration.ofMinutes(30));
+
+    /** Checks the values. */
+    public AppLimits {
+        requireAtLeast("connections", connections, 0);
+        requireAtLeast("dataBytes", dataBytes, 1);
+        requireAtLeast("channelLength", channelLength, 1);
+        requireAtLeast("eventLength", eventLength, 1);
+        requireAtLeast("channelsPerEvent", channelsPerEvent, 1);
+        requireAtLeast("eventsPerBatch", eventsPerBatch, 1);
+        requireAtLeast("presenceMembers", presenceMembers, 1);
+        requireAtLeast("memberIdLength", memberIdLength, 1);
+        requireAtLeast("memberBytes", memberBytes, 1);
+        requireAtLeast("watchlist", watchlist, 0);
+        requireAtLeast("clientEvents", clientEvents, 0);
+        requireAtLeast("cacheLife in ms", cacheLife.toMillis(), 0);
+        requireAtLeast("activityTimeout in ms", activityTimeout.toMillis(), 1);
+        if (activityTimeout.compareTo(LONGEST_SILENCE) > 0) {
+            throw new IllegalArgumentException(
+                    "activityTimeout is " + activityTimeout + ", it must be at most " + LONGEST_SILENCE);
+        }
+    }
+
+    private static void requireAtLeast(String what, long value, long least) {
+        if (value < least) {
+            throw new IllegalArgumentException(what + " is " + value + ", it must be at least " + least);
+        }
+    }
 }

@@ -12,6 +12,9 @@ import dev.pushy.undertow.protocol.RequestException;
  * is none.
  */
 public final class PusherChannels {
+    /** The longest id of a user, in characters: so much fits into the name of a channel however it is encoded. */
+    static final int USER_ID_LENGTH = 200;
+
     private static final String USER = "user";
     private static final String ONLINE = "online";
 
@@ -51,6 +54,11 @@ public final class PusherChannels {
     /** The channel whose members are the connections that are signed in as one user. */
     static Channel online(PusherApp app, String userId) {
         return Channel.reserved(app.tenant(), ONLINE, userId);
+    }
+
+    /** How long the id of a user may be who signs in. */
+    static int userIdLength(PusherApp app) {
+        return Math.min(app.limits().memberIdLength(), USER_ID_LENGTH);
     }
 
     /** Whether this tells who is online. */

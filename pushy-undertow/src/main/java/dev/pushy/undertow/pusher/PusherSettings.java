@@ -11,12 +11,15 @@ import java.util.Objects;
  * @param pongTimeout how long a silent client has to answer a ping
  */
 public record PusherSettings(AppRegistry apps, PusherListener listener, Duration pongTimeout) {
+    private static final Duration LONGEST = Duration.ofDays(1);
+
     /** Checks the values. */
     public PusherSettings {
         Objects.requireNonNull(apps, "apps");
         Objects.requireNonNull(listener, "listener");
-        if (pongTimeout.isNegative() || pongTimeout.isZero()) {
-            throw new IllegalArgumentException("pongTimeout is " + pongTimeout + ", it must be positive");
+        if (pongTimeout.isNegative() || pongTimeout.isZero() || pongTimeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "pongTimeout is " + pongTimeout + ", it must be positive and at most " + LONGEST);
         }
     }
 }

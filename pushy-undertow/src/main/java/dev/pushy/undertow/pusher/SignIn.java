@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: <a href="https://pusher.com/docs/channels/using_channels/user-authentication/">user authentication</a>.
  */
 final class SignIn {
+    /** Who watches hears the id alone. */
+    private static final String NOTHING = "null";
+
     private final PusherClient client;
     private @Nullable Watchlist watchlist;
     private @Nullable PusherUser user;
@@ -50,10 +53,10 @@ final class SignIn {
             client.error(PusherError.of(fault));
             return;
         }
-        PusherUser read = PusherUser.read(userData, client.app().limits().memberIdLength(), client.depth());
+        int idLength = PusherChannels.userIdLength(client.app());
+        PusherUser read = PusherUser.read(userData, idLength, client.depth());
         if (read == null) {
-            client.error(PusherError.of("user_data must be a JSON object: id, a string of 1 to "
-                    + client.app().limits().memberIdLength()
+            client.error(PusherError.of("user_data must be a JSON object: id, a string of 1 to " + idLength
                     + " characters, and, if supplied, user_info, a hash, and watchlist, an array of strings"));
         } else if (user != null && !user.id().equals(read.id())) {
             client.error(PusherError.of("The connection is signed in as another user already"));
@@ -69,7 +72,7 @@ final class SignIn {
             client.authorized();
             client.subscriber().grant(client.grant(signedIn.id(), signedIn.info()));
             Channel online = PusherChannels.online(client.app(), signedIn.id());
-            client.subscriber().join(online, new Member(signedIn.id(), signedIn.info(), 0));
+            client.subscriber().join(online, new Member(signedIn.id(), NOTHING, 0));
         }
         client.send(PusherMessages.signedIn(userData));
         List<String> watched = signedIn.watchlist();

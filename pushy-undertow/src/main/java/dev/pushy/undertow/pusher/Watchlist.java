@@ -55,7 +55,7 @@ final class Watchlist {
 
     /** Whether it can be anybody's id. */
     private boolean canSignIn(String userId) {
-        return !userId.isEmpty() && userId.length() <= client.app().limits().memberIdLength();
+        return !userId.isEmpty() && userId.length() <= PusherChannels.userIdLength(client.app());
     }
 
     private static Set<String> online(Map<String, Channel> channels, Map<Channel, List<Member>> rosters) {

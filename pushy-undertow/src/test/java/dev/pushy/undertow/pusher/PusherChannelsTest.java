@@ -83,6 +83,34 @@ class PusherChannelsTest {
     }
 
     @Test
+    void userId_ofTheLongestKind_hasItsChannels() {
+        AppLimits limits = AppLimits.DEFAULT;
+        PusherApp generous = PusherApp.builder("2")
+                .key("k2", "s")
+                .limits(new AppLimits(
+                        0,
+                        limits.dataBytes(),
+                        1_000,
+                        limits.eventLength(),
+                        limits.channelsPerEvent(),
+                        limits.eventsPerBatch(),
+                        limits.presenceMembers(),
+                        1_000,
+                        limits.memberBytes(),
+                        limits.watchlist(),
+                        limits.clientEvents(),
+                        limits.activityTimeout(),
+                        limits.cacheLife()))
+                .build();
+        String id = "☃".repeat(PusherChannels.userIdLength(generous));
+        assertEquals(id, PusherChannels.online(generous, id).reservedKey());
+        assertEquals(
+                "#server-to-user-" + id, PusherChannels.name(PusherChannels.of(generous, "#server-to-user-" + id)));
+        String longer = "#server-to-user-" + "☃".repeat(980);
+        assertThrows(PushyException.class, () -> PusherChannels.of(generous, longer));
+    }
+
+    @Test
     void name_asLongAsTheAppAllows_isTaken() {
         assertEquals(200, PusherChannels.of(APP, "x".repeat(200)).name().length());
         assertThrows(PushyException.class, () -> PusherChannels.of(APP, "x".repeat(201)));

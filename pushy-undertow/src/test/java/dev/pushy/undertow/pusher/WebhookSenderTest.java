@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What receivers of webhooks get over real sockets, while time passes as the test says. */
 class WebhookSenderTest {
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    /** No pause between two attempts is as long, so that timers of this time are requests. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(7);
 
     private final ManualSerial serial = new ManualSerial();
     private final List<Webhook> webhooks = new ArrayList<>();

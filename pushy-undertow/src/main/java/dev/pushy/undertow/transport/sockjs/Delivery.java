@@ -46,6 +46,7 @@ final class Delivery {
     private boolean beatDue;
     private boolean pumping;
     private boolean lagging;
+    private boolean stuck;
 
     /**
      * Nothing to write yet, and nobody to write to.
@@ -82,10 +83,14 @@ final class Delivery {
         } else {
             next.send(next.envelope().wrap(STILL_OPEN, scratch), true);
         }
+        if (next.isGone()) {
+            gone(next);
+        }
     }
 
     private void take(Receiver next) {
         receiver = next;
+        stuck = false;
         session.onReceiver();
         pump();
     }
@@ -96,8 +101,17 @@ final class Delivery {
         lagging |= queue.size() > 0;
     }
 
-    /** Says something if there is nothing else to say. */
+    /**
+     * Says something if there is nothing else to say. A receiver that has not taken a frame since the last time is not there
+     * any more.
+     */
     void heartbeat() {
+        if (receiver != null && !receiver.isReady()) {
+            if (stuck) {
+                receiver.cancel();
+            }
+            stuck = true;
+        }
         beatDue = true;
         pump();
         beatDue = false;
@@ -193,6 +207,7 @@ final class Delivery {
     private void delivered(Receiver to) {
         Frame frame = onItsWay;
         onItsWay = Frame.NONE;
+        stuck = false;
         if (frame == Frame.OPEN) {
             opened = true;
         } else if (frame == Frame.MESSAGES) {

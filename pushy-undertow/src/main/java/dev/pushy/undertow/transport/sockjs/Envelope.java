@@ -3,33 +3,45 @@ package dev.pushy.undertow.transport.sockjs;
 import dev.pushy.undertow.transport.FrameQueue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What one transport puts around a frame: text before and behind, and for scripts the frame itself as a literal of
- * JavaScript. Immutable.
+ * What one transport puts around a frame: text before and behind, and something else for characters that cannot stand there
+ * as they are. Immutable.
  */
 final class Envelope {
-    /** Stands for {@code <}, which in a page could end the script. */
-    private static final byte[] LESS_THAN = ascii("\\u003c");
+    private static final int ASCII = 128;
 
     private final byte[] before;
     private final byte[] after;
-    private final boolean literal;
+    /** By character, null for those that stand for themselves. */
+    private final byte @Nullable [][] escapes;
 
-    private Envelope(String before, String after, boolean literal) {
+    private Envelope(String before, String after, byte @Nullable [][] escapes) {
         this.before = ascii(before);
         this.after = ascii(after);
-        this.literal = literal;
+        this.escapes = escapes;
     }
 
-    /** A frame as it is, between two texts. */
+    /** A frame as it is. */
     static Envelope plain(String before, String after) {
-        return new Envelope(before, after, false);
+        return new Envelope(before, after, null);
     }
 
-    /** A frame as a literal of JavaScript, between two texts that quote it. */
+    /** A frame that the client decodes like a URI (source: {@code receiver/eventsource.js} of sockjs-client). */
+    static Envelope encoded(String before, String after) {
+        byte[][] escapes = new byte[ASCII][];
+        escapes['%'] = ascii("%25");
+        return new Envelope(before, after, escapes);
+    }
+
+    /** A frame inside a literal of JavaScript in a page, where {@code <} could end the script. */
     static Envelope literal(String before, String after) {
-        return new Envelope(before, after, true);
+        byte[][] escapes = new byte[ASCII][];
+        escapes['"'] = ascii("\\\"");
+        escapes['\\'] = ascii("\\\\");
+        escapes['<'] = ascii("\\u003c");
+        return new Envelope(before, after, escapes);
     }
 
     private static byte[] ascii(String text) {
@@ -70,32 +82,24 @@ final class Envelope {
     }
 
     private int length(byte[] bytes) {
-        if (!literal) {
-            return bytes.length;
-        }
         int length = bytes.length;
-        for (byte b : bytes) {
-            if (b == '"' || b == '\\') {
-                length++;
-            } else if (b == '<') {
-                length += LESS_THAN.length - 1;
+        if (escapes != null) {
+            for (byte b : bytes) {
+                length += b >= 0 && escapes[b] != null ? escapes[b].length - 1 : 0;
             }
         }
         return length;
     }
 
     private void put(byte[] bytes, ByteBuffer out) {
-        if (!literal) {
+        if (escapes == null) {
             out.put(bytes);
             return;
         }
         for (byte b : bytes) {
-            if (b == '<') {
-                out.put(LESS_THAN);
+            if (b >= 0 && escapes[b] != null) {
+                out.put(escapes[b]);
             } else {
-                if (b == '"' || b == '\\') {
-                    out.put((byte) '\\');
-                }
                 out.put(b);
             }
         }

@@ -7,7 +7,7 @@ final class EventSource implements Transport {
     /** Opera would miss the first event without it. */
     private static final byte[] PRELUDE = "\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final Envelope EVENT = Envelope.plain("data: ", "\r\n\r\n");
+    private static final Envelope EVENT = Envelope.encoded("data: ", "\r\n\r\n");
 
     @Override
     public String method() {

@@ -19,6 +19,7 @@ final class Receiver implements Response.Listener {
     private long sent;
     private boolean ready = true;
     private boolean last;
+    private boolean gone;
 
     /**
      * Makes a receiver. On the IO thread of the exchange, whose request has been read.
@@ -49,6 +50,11 @@ final class Receiver implements Response.Listener {
     /** Whether its response ends with the next frame, whatever that is. */
     boolean isPoll() {
         return limit == 1;
+    }
+
+    /** Whether it has ended before its last frame was written; it may have so before it was attached. */
+    boolean isGone() {
+        return gone;
     }
 
     /** Whether a frame may be sent now. */
@@ -101,6 +107,9 @@ final class Receiver implements Response.Listener {
 
     @Override
     public void onGone() {
-        loop.execute(() -> delivery.gone(this));
+        loop.execute(() -> {
+            gone = true;
+            delivery.gone(this);
+        });
     }
 }

@@ -83,7 +83,7 @@ public final class SockJsHandler {
     }
 
     /** How many sessions over HTTP requests there are, those that were closed a moment ago included. */
-    public int sessions() {
+    int sessions() {
         return endpoint.sessionCount();
     }
 

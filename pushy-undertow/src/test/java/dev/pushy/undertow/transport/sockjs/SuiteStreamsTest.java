@@ -87,6 +87,8 @@ class SuiteStreamsTest {
         assertEquals("data: a[\"x\"]\r\n\r\n", stream.chunk());
         send("[\"  \\u0000\\n\\r \"]");
         assertEquals("data: a[\"  \\u0000\\n\\r \"]\r\n\r\n", stream.chunk());
+        send("[\"50% of %22\"]");
+        assertEquals("data: a[\"50%25 of %2522\"]\r\n\r\n", stream.chunk());
         String message = "\"" + "x".repeat(4_096) + "\"";
         send("[" + message + "]");
         assertEquals("data: a[" + message + "]\r\n\r\n", stream.chunk());

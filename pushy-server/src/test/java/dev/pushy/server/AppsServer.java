@@ -1,0 +1,120 @@
+package dev.pushy.server;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The packaged server with the apps that tests with Pusher's clients need. */
+final class AppsServer implements AutoCloseable {
+    /**
+     * Tells all that happens to a webhook, and its subscribers how many they are. Its native publisher has the same id and
+     * secret.
+     */
+    static final App MAIN = new App("main", "1001", "main-key", "secret-of-the-main-app");
+    /** Has short timeouts. */
+    static final App QUICK = new App("quick", "1002", "quick-key", "secret-of-the-quick-app");
+    /** Sends away whom nobody vouches for. */
+    static final App STRICT = new App("strict", "1003", "strict-key", "secret-of-the-strict-app");
+    /** Is for the pages of one origin, which no test has. */
+    static final App CLOSED = new App("closed", "1004", "closed-key", "secret-of-the-closed-app");
+
+    private static final String CONFIG = """
+            sockjs:
+              heartbeat: 1s
+            pusher:
+              pong-timeout: 10s
+            apps:
+              main:
+                secrets:
+                  - secret: a-secret-for-tokens-that-is-long-enough-for-an-hmac
+                publishers:
+                  - id: "%s"
+                    secrets: %s
+                pusher:
+                  public-channels: "**"
+                  subscription-count: true
+                  webhooks:
+                    - url: %s
+            %s
+              quick:
+                pusher:
+                  limits:
+                    activity-timeout: 1s
+            %s
+              strict:
+                pusher:
+                  authorize-within: 5s
+            %s
+              closed:
+                pusher:
+                  origins: https://app.example.com
+            %s
+            """;
+
+    private final Path folder;
+    private ServerProcess process;
+
+    private AppsServer(Path folder, ServerProcess process) {
+        this.folder = folder;
+        this.process = process;
+    }
+
+    /** What an application knows of its app. */
+    record App(String name, String id, String key, String secret) {
+        private String yaml() {
+            return """
+                  id: %s
+                  keys:
+                    - key: %s
+                      secret: %s""".formatted(id, key, secret).indent(6).stripTrailing();
+        }
+
+        /** In the words of the scripts. */
+        Map<String, String> toMap() {
+            return Map.of("id", id, "key", key, "secret", secret);
+        }
+    }
+
+    /** A server whose main app tells its webhooks there. */
+    static AppsServer start(Path folder, URI webhook) throws IOException {
+        String config = CONFIG.formatted(
+                MAIN.id(), MAIN.secret(), webhook, MAIN.yaml(), QUICK.yaml(), STRICT.yaml(), CLOSED.yaml());
+        Files.writeString(folder.resolve("pushy.yaml"), config);
+        return new AppsServer(folder, launch(folder, 0));
+    }
+
+    private static ServerProcess launch(Path folder, int port) throws IOException {
+        String free = Integer.toString(port);
+        return ServerProcess.runJar(
+                ServerJarIT.jar(), folder, Map.of(), "start", "--config", "pushy.yaml", "--port", free);
+    }
+
+    static Map<String, Map<String, String>> apps() {
+        return Map.of("main", MAIN.toMap(), "quick", QUICK.toMap(), "strict", STRICT.toMap(), "closed", CLOSED.toMap());
+    }
+
+    int port() throws InterruptedException {
+        return process.port();
+    }
+
+    /** Ends the process as a supervisor does, and starts another one in its place. */
+    void restart() throws IOException, InterruptedException {
+        int port = port();
+        process.terminate();
+        process.exitCode();
+        process = launch(folder, port);
+        process.port();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+
+    @Override
+    public String toString() {
+        return process.toString();
+    }
+}

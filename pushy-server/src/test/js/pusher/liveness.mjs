@@ -1,0 +1,75 @@
+// Connections on which nothing happens, and servers that go and come back.
+import assert from 'node:assert/strict';
+import { codesOf } from './clients.mjs';
+import { fresh } from './world.mjs';
+
+// The client asks whether the server is there after each silent second, and is answered.
+async function idle(world, page) {
+    const client = await world.connect(page, world.apps.quick, world.options('ws', 'ann'));
+    const pongs = notes => notes.frames.filter(frame => frame.event === 'pusher:pong').length;
+    const notes = await client.until('five answers', all => pongs(all) >= 5);
+    assert.equal(notes.ids.length, 1);
+    assert.deepEqual(notes.errors, []);
+    await client.call('disconnect');
+}
+
+// Whom nobody vouches for is sent away; a subscription that needed authorization is enough.
+async function unauthorized(world, page) {
+    const options = world.options('ws', 'ann', { app: 'strict' });
+    const stranger = await world.connect(page, world.apps.strict, options);
+    const member = await world.connect(page, world.apps.strict, options);
+    await member.subscribed(fresh('private-members'));
+    const notes = await stranger.until('disconnected', all => all.state === 'disconnected');
+    assert.ok(codesOf(notes).includes(4009), JSON.stringify(notes.errors));
+    // Had it been sent away too, it would have been told before one who came later.
+    const later = await world.connect(page, world.apps.strict, options);
+    await later.until('disconnected', all => all.state === 'disconnected');
+    assert.equal((await member.notes()).state, 'connected');
+    await member.call('disconnect');
+}
+
+export const liveness = {
+    'C11 X02': ['an idle connection', idle],
+    U11: ['connections without authorization', unauthorized],
+};
+
+// All clients are there before the server goes, since all checks begin at once; afterwards each is a subscriber and a member
+// again.
+export function restarts(world, places, restarted) {
+    const checks = {};
+    const ready = [];
+    for (const [place, transports] of places) {
+        for (const transport of transports) {
+            checks[`C19: a restart of the server, ${place.name} over ${transport}`] = async () => {
+                let there;
+                ready.push(new Promise(done => (there = done)));
+                const page = await place.open(transport);
+                try {
+                    await again(world, page, transport, () => {
+                        there();
+                        return restarted(ready);
+                    });
+                } finally {
+                    there();
+                    await page.close();
+                }
+            };
+        }
+    }
+    return checks;
+}
+
+async function again(world, page, transport, restarted) {
+    const rooms = ['', 'private-', 'presence-', 'private-encrypted-'].map(kind => fresh(`${kind}again`));
+    const client = await world.client(page, transport, 'ann');
+    for (const room of rooms) await client.subscribed(room);
+    await restarted();
+    for (const room of rooms) {
+        await client.hears(room, 'pusher:subscription_succeeded', 2);
+        await world.rest.trigger(room, 'back', { n: 1 });
+        assert.deepEqual(await client.hears(room, 'back', 1), [{ n: 1 }]);
+    }
+    const { ids } = await client.notes();
+    assert.equal(new Set(ids).size, 2, `socket ids: ${ids}`);
+    await client.call('disconnect');
+}
