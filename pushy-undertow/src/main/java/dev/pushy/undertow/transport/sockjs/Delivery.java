@@ -91,7 +91,7 @@ final class Delivery {
     private void take(Receiver next) {
         receiver = next;
         stuck = false;
-        session.onReceiver();
+        session.clock().attached();
         pump();
     }
 
@@ -236,7 +236,7 @@ final class Delivery {
         if (next != null) {
             take(next);
         } else {
-            session.onAlone();
+            session.clock().alone();
         }
     }
 

@@ -3,12 +3,11 @@ package dev.pushy.undertow.transport.sockjs;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Messages of a client that wait until its session reads again, in the order in which their requests arrived. A request is
- * answered when its last message was read, so that a client which waits for answers sends no faster than it is heard.
- * Bounded in bytes and requests; confined to the loop of the session.
+ * Messages of a client on their way to its session, in the order in which their requests arrived. A request is answered when
+ * its last message was read, so that a client which waits for answers sends no faster than it is heard. Bounded in bytes and
+ * requests; confined to the loop of the session.
  */
 final class Inbox {
     /** A browser has six connections to a host; one with more requests under way does not wait for answers. */
@@ -16,10 +15,19 @@ final class Inbox {
 
     private final ArrayDeque<Send> waiting = new ArrayDeque<>();
     private final int bound;
+    private final Reader reader;
     private int bytes;
+    private boolean paused;
+    private boolean reading;
 
-    /** The messages of one request, and who wants to know what became of them. */
-    private record Send(Iterator<String> texts, int bytes, Answer answer) {}
+    /** Who reads the messages. */
+    interface Reader {
+        /** Whether it takes another one now. */
+        boolean wantsMore();
+
+        /** A message; must not throw. */
+        void onMessage(String text);
+    }
 
     /** Answers a send request, once. */
     interface Answer {
@@ -30,8 +38,17 @@ final class Inbox {
         void refused();
     }
 
-    Inbox(int bound) {
+    /** The messages of one request, and who wants to know what became of them. */
+    private record Send(Iterator<String> texts, int bytes, Answer answer) {}
+
+    /**
+     * Nothing waits.
+     *
+     * @param bound the most bytes that may wait, but for a single request
+     */
+    Inbox(int bound, Reader reader) {
         this.bound = bound;
+        this.reader = reader;
     }
 
     /** Takes the messages of a request; answers whether there was room. */
@@ -48,18 +65,42 @@ final class Inbox {
         return waiting.isEmpty();
     }
 
-    /** The oldest message, or null; answers the requests before it. */
-    @Nullable
-    String next() {
+    /** Whether messages are being read. */
+    boolean isReading() {
+        return reading;
+    }
+
+    /** Whether none is read, although there may be some. */
+    void pause(boolean on) {
+        paused = on;
+    }
+
+    /** Hands over as many messages as are wanted. */
+    void read() {
+        if (reading) {
+            return;
+        }
+        reading = true;
+        try {
+            while (!paused && reader.wantsMore() && hasNext()) {
+                reader.onMessage(waiting.element().texts.next());
+            }
+        } finally {
+            reading = false;
+        }
+    }
+
+    /** Answers the requests whose last message was read; tells whether there is one with another. */
+    private boolean hasNext() {
         for (Send send = waiting.peek(); send != null; send = waiting.peek()) {
             if (send.texts.hasNext()) {
-                return send.texts.next();
+                return true;
             }
             waiting.remove();
             bytes -= send.bytes;
             send.answer.accepted();
         }
-        return null;
+        return false;
     }
 
     /** Answers all requests: no more messages are read. */

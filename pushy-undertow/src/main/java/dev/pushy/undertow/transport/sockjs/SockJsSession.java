@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The protocol hears nothing before the open frame was written, and nothing after the session was closed. The session
  * itself stays until nobody has asked for the close frame for a while.
  */
-final class SockJsSession implements Connection, ClientSocket {
+final class SockJsSession implements Connection, ClientSocket, Inbox.Reader, SessionClock.Listener {
     private static final System.Logger LOG = System.getLogger(SockJsSession.class.getName());
     private static final byte[] INTERRUPTED = SockJsText.close(1002, "Connection interrupted");
     private static final ClientSession.CloseCode FAILED = new ClientSession.CloseCode(1011, "");
@@ -39,15 +39,11 @@ final class SockJsSession implements Connection, ClientSocket {
     private final FrameQueue queue;
     private final Delivery delivery;
     private final Inbox inbox;
+    private final SessionClock clock;
     private @Nullable ClientRequest request;
     private @Nullable ClientSession session;
     private ClientSession.@Nullable CloseCode ownCode;
-    private EventLoop.@Nullable Timer timer;
     private byte state = OPEN;
-    private boolean paused;
-    private boolean reading;
-    private boolean quiet;
-    private boolean half;
 
     /**
      * A session that nobody has asked for frames yet.
@@ -64,7 +60,8 @@ final class SockJsSession implements Connection, ClientSocket {
         this.format = endpoint.format(request);
         this.queue = new FrameQueue(format, endpoint.settings(), endpoint.meter());
         this.delivery = new Delivery(this, queue, scratch, endpoint.options().takeover());
-        this.inbox = new Inbox(endpoint.bodyBytes());
+        this.inbox = new Inbox(endpoint.bodyBytes(), this);
+        this.clock = new SessionClock(loop, endpoint.options(), this);
     }
 
     @Override
@@ -147,19 +144,19 @@ final class SockJsSession implements Connection, ClientSocket {
     /** Writes what waits; what the answers to several messages of one request say goes together. */
     @Override
     public void flush() {
-        if (!reading) {
+        if (!inbox.isReading()) {
             delivery.flush();
         }
     }
 
     @Override
     public void suspendReads() {
-        paused = true;
+        inbox.pause(true);
     }
 
     @Override
     public void resumeReads() {
-        paused = false;
+        inbox.pause(false);
         read();
     }
 
@@ -176,31 +173,31 @@ final class SockJsSession implements Connection, ClientSocket {
     }
 
     private void read() {
-        ClientSession to = session;
-        if (reading || to == null) {
-            return;
+        if (!inbox.isReading()) {
+            inbox.read();
+            delivery.flush();
         }
-        reading = true;
-        try {
-            while (wantsMore()) {
-                String text = inbox.next();
-                if (text == null) {
-                    break;
-                }
-                to.onText(text);
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.log(Level.ERROR, "a session failed", e);
-            close(CloseReason.INTERNAL);
-        } finally {
-            reading = false;
-        }
-        delivery.flush();
     }
 
     /** A client that does not take the answers asks no more. */
-    private boolean wantsMore() {
-        return state == OPEN && !paused && queue.bytes() <= endpoint.settings().backlogBytes() / 2;
+    @Override
+    public boolean wantsMore() {
+        return state == OPEN
+                && session != null
+                && queue.bytes() <= endpoint.settings().backlogBytes() / 2;
+    }
+
+    @Override
+    public void onMessage(String text) {
+        if (session == null) {
+            return;
+        }
+        try {
+            session.onText(text);
+        } catch (RuntimeException | Error e) {
+            LOG.log(Level.ERROR, "a session failed", e);
+            close(CloseReason.INTERNAL);
+        }
     }
 
     @Override
@@ -268,20 +265,13 @@ final class SockJsSession implements Connection, ClientSocket {
         read();
     }
 
-    /** There is a receiver. */
-    void onReceiver() {
-        quiet = false;
-        setTimer(this::onBeat, halfBeat());
-    }
-
-    /** There is no receiver any more. */
-    void onAlone() {
-        setTimer(this::onAbsence, endpoint.options().absence().toMillis());
+    SessionClock clock() {
+        return clock;
     }
 
     /** A frame was written. */
     void onWritten() {
-        quiet = false;
+        clock.written();
         if (!inbox.isEmpty()) {
             // The hub may be in the midst of writing.
             loop.execute(this::read);
@@ -306,38 +296,21 @@ final class SockJsSession implements Connection, ClientSocket {
         }
     }
 
-    private long halfBeat() {
-        return endpoint.options().heartbeat().toMillis() / 2;
-    }
-
-    /** In each half of the time between heartbeats: one that was quiet is followed by a heartbeat. */
-    private void onBeat() {
-        setTimer(this::onBeat, halfBeat());
-        half = !half;
-        if (half && session != null && state == OPEN) {
+    @Override
+    public void onBeat() {
+        if (session != null && state == OPEN) {
             session.onHeartbeat();
         }
-        if (quiet) {
-            delivery.heartbeat();
-        } else {
-            quiet = true;
-        }
     }
 
-    private void onAbsence() {
-        timer = null;
+    @Override
+    public void onQuiet() {
+        delivery.heartbeat();
+    }
+
+    @Override
+    public void onAbsence() {
         endpoint.forget(key, this);
-        if (state == OPEN) {
-            delivery.drop();
-            closed(CloseReason.CLIENT_GONE);
-            delivery.close(INTERRUPTED, 0);
-        }
-    }
-
-    private void setTimer(Runnable task, long millis) {
-        if (timer != null) {
-            timer.cancel();
-        }
-        timer = loop.schedule(task, millis);
+        onInterrupted();
     }
 }
