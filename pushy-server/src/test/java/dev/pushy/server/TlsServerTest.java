@@ -333,9 +333,13 @@ class TlsServerTest {
         hello.put((byte) 1).put((byte) 0).putShort((short) 0);
         hello.putShort((short) version).put(new byte[32]).put((byte) 0);
         hello.put(HexFormat.of().parseHex("0004" + "c02bc009" + "0100"));
-        String groupsFormatsAndSignatures = "000a00040002" + "0017" + "000b00020100" + "000d00040002" + "0403";
-        hello.putShort((short) (groupsFormatsAndSignatures.length() / 2));
-        hello.put(HexFormat.of().parseHex(groupsFormatsAndSignatures));
+        // Groups, point formats, signatures, and the extended master secret.
+        String extensions = "000a00080006" + "00170018001d"
+                + "000b00020100"
+                + "000d000e000c" + "040305030603080404010501"
+                + "00170000";
+        hello.putShort((short) (extensions.length() / 2));
+        hello.put(HexFormat.of().parseHex(extensions));
         hello.putShort(2, (short) (hello.position() - 4));
         ByteBuffer record = ByteBuffer.allocate(600);
         record.put((byte) 22).putShort((short) 0x0301).putShort((short) hello.position());

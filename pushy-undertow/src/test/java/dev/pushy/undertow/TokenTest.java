@@ -241,4 +241,12 @@ class TokenTest {
         }
         assertProblem(401, "unauthorized", server.post("/revoke", "{\"jti\":\"a\"}"));
     }
+
+    @Test
+    void token_bodyThatIsTooLong_isAnsweredEachTime() {
+        String body = "{\"sub\":\"ann\",\"channels\":[\"a\"],\"meta\":{\"x\":\"" + "m".repeat(200_000) + "\"}}";
+        for (int i = 0; i < 200; i++) {
+            assertProblem(413, "too_large", token(body));
+        }
+    }
 }

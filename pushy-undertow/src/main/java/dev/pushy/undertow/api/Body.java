@@ -26,6 +26,8 @@ import org.xnio.channels.StreamSourceChannel;
  */
 final class Body implements ChannelListener<StreamSourceChannel> {
     private static final int FIRST = 1_024;
+    /** A refused body that is longer is not read: the connection ends with the answer. */
+    private static final int MOST_DISCARDED = 1 << 20;
 
     private final Call call;
     private final HttpServerExchange exchange;
@@ -49,11 +51,33 @@ final class Body implements ChannelListener<StreamSourceChannel> {
     static void read(Call call, int limit, Consumer<byte[]> then) {
         HttpServerExchange exchange = call.exchange();
         requireIdentity(exchange);
-        if (exchange.getRequestContentLength() > limit) {
-            exchange.setPersistent(false);
-            throw tooLarge(exchange.getRequestContentLength() + " bytes", limit);
+        long stated = exchange.getRequestContentLength();
+        if (stated > limit) {
+            if (stated > MOST_DISCARDED) {
+                exchange.setPersistent(false);
+            } else {
+                discardInTime(call);
+            }
+            throw tooLarge(stated + " bytes", limit);
         }
         new Body(call, limit, then).begin();
+    }
+
+    /**
+     * The server reads what it refuses to its end: a client that still sends when its connection is closed would not get to
+     * read the answer. It does not wait for ever.
+     */
+    private static void discardInTime(Call call) {
+        HttpServerExchange exchange = call.exchange();
+        XnioExecutor.Key late = exchange.getIoThread()
+                .executeAfter(
+                        () -> IoUtils.safeClose(exchange.getConnection()),
+                        call.settings().bodyTimeout().toMillis(),
+                        TimeUnit.MILLISECONDS);
+        exchange.addExchangeCompleteListener((completed, next) -> {
+            late.remove();
+            next.proceed();
+        });
     }
 
     /** Checks that the body is said to be JSON. */
