@@ -54,6 +54,9 @@ final class Line {
     private final ReentrantLock calls = new ReentrantLock();
     private final Map<TopicName, Topic> topics = new ConcurrentHashMap<>();
     private final ArrayDeque<Topic> behind = new ArrayDeque<>();
+    /** Of interests that are acknowledged. */
+    private final List<CompletableFuture<Void>> untilUp = new ArrayList<>();
+
     private volatile Link.@Nullable Session session;
     private volatile boolean up;
     private int unconfirmed;
@@ -91,7 +94,9 @@ final class Line {
             Topic topic = topics.computeIfAbsent(new TopicName(name), key -> new Topic(name, this, false));
             topic.add(pattern);
             queue(topic);
-            topic.await(stage);
+            if (!topic.await(stage)) {
+                untilUp.add(stage);
+            }
             carrier = session;
         } finally {
             state.unlock();
@@ -99,6 +104,7 @@ final class Line {
         if (carrier != null) {
             carrier.wake();
         }
+        completeIfUp();
         return stage;
     }
 
@@ -253,13 +259,12 @@ final class Line {
 
     /** A subscribe was acknowledged. On the link's reader. */
     void subscribed(Link.Session carrier, byte[] name) {
-        List<CompletableFuture<Void>> done = List.of();
         boolean complete = false;
         state.lock();
         try {
             Topic topic = topics.get(new TopicName(name));
             if (session == carrier && topic != null) {
-                done = topic.acknowledge();
+                untilUp.addAll(topic.acknowledge());
                 if (topic.confirmInitial()) {
                     unconfirmed--;
                     complete = unconfirmed == 0;
@@ -269,9 +274,10 @@ final class Line {
         } finally {
             state.unlock();
         }
-        done.forEach(stage -> stage.complete(null));
         if (complete) {
             goUp();
+        } else {
+            completeIfUp();
         }
     }
 
@@ -281,11 +287,27 @@ final class Line {
         try {
             if (!up && isConfirmed() && listener.isReady(partition)) {
                 up = true;
+                completeIfUp();
                 call(() -> listener.onUp(partition));
             }
         } finally {
             calls.unlock();
         }
+    }
+
+    /** What comes before the line is up is handed to nobody, so nobody is told before that he is subscribed. */
+    private void completeIfUp() {
+        List<CompletableFuture<Void>> done = List.of();
+        state.lock();
+        try {
+            if (up && !untilUp.isEmpty()) {
+                done = List.copyOf(untilUp);
+                untilUp.clear();
+            }
+        } finally {
+            state.unlock();
+        }
+        done.forEach(stage -> stage.complete(null));
     }
 
     private boolean isConfirmed() {
@@ -340,6 +362,8 @@ final class Line {
         try {
             closed = true;
             topics.values().forEach(topic -> waiting.addAll(topic.giveUp()));
+            waiting.addAll(untilUp);
+            untilUp.clear();
         } finally {
             state.unlock();
         }

@@ -115,17 +115,20 @@ final class Topic {
         return subscribed;
     }
 
-    /** Waits for the acknowledgement of the last subscribe that was sent, or of the one that is to be sent. */
-    void await(CompletableFuture<Void> stage) {
+    /**
+     * Waits for the acknowledgement of the last subscribe that was sent, or of the one that is to be sent. False if there
+     * is nothing to wait for: it has come.
+     */
+    boolean await(CompletableFuture<Void> stage) {
         int number = subscribed ? asked : asked + 1;
         if (acknowledged >= number) {
-            stage.complete(null);
-            return;
+            return false;
         }
         if (waiting == null) {
             waiting = new ArrayList<>(2);
         }
         waiting.add(new Waiter(number, stage));
+        return true;
     }
 
     /** A subscribe was acknowledged. Those who waited for it are to be told without the lock. */

@@ -49,6 +49,20 @@ class RedisPresenceOutageTest {
         return node;
     }
 
+    /** Ends Redis; every node has noticed. */
+    private void kill() {
+        server.kill();
+        for (PresenceNode node : nodes) {
+            Await.until(() -> !node.redis.isUp(0), () -> "a node does not notice that Redis is away");
+        }
+    }
+
+    /** Starts Redis again; every node has connected. */
+    private void restart() {
+        server.restart();
+        nodes.forEach(node -> PresenceNode.awaitUp(node.redis));
+    }
+
     private static void assertUnavailable(CompletionStage<?> stage) {
         assertInstanceOf(UnavailableException.class, Await.failure(stage));
     }
@@ -82,12 +96,12 @@ class RedisPresenceOutageTest {
         PresenceNode.awaitTold(
                 List.of("JOINED:ann@room", "JOINED:bob@room", "JOINED:cid@room", "OCCUPIED:@room"), first, second);
 
-        server.kill();
+        kill();
         assertUnavailable(first.leave(ROOM, "ann"));
         assertUnavailable(first.join(ROOM, "dan"));
         assertUnavailable(first.store.members(ROOM));
         assertUnavailable(first.store.occupied("default", ""));
-        server.restart();
+        restart();
 
         awaitMembers(second, ROOM, "bob", "cid", "dan");
         assertEquals(7, Await.get(first.store.subscriberCount(ROOM)));
@@ -148,8 +162,8 @@ class RedisPresenceOutageTest {
         List<String> told = List.of("JOINED:ann@room", "JOINED:bob@room", "LEFT:ann@room", "JOINED:cid@room");
         PresenceNode.awaitTold(told, first, second);
 
-        server.kill();
-        server.restart();
+        kill();
+        restart();
         awaitMembers(second, ROOM, "bob", "cid");
         Await.until(() -> first.store.stats().forgotten() == 1, () -> "the first node did not notice");
         Await.get(first.join(OTHER, "eve"));
@@ -182,9 +196,9 @@ class RedisPresenceOutageTest {
         PresenceNode node = node();
         Member eve = new Member("eve", "null", 1);
         Await.get(node.join(ROOM, "ann"));
-        server.kill();
+        kill();
         assertUnavailable(node.store.update(ROOM, eve, 5));
-        server.restart();
+        restart();
         awaitMembers(node, ROOM, "ann");
         Await.get(node.join(ROOM, "bob"));
         assertEquals(List.of("ann", "bob"), node.members(ROOM));

@@ -513,4 +513,20 @@ public abstract class BrokerContract extends BrokerCluster {
         assertEquals("1.2", came.excepted());
         assertEquals("client-x", came.event());
     }
+
+    @Test
+    void subscribe_onANodeThatHasJustBegun_hearsAllBehindItsStage() {
+        Broker publisher = node();
+        for (int round = 0; round < 30; round++) {
+            Broker fresh = fixture.createNode();
+            BrokerRecorder recorder = new BrokerRecorder();
+            nodes.add(fresh);
+            recorders.add(recorder);
+            fresh.start(recorder);
+            subscribe(fresh, "early");
+            String id = publish(publisher, "early", round).id();
+            Await.until(() -> recorder.ids().contains(id), () -> "a message behind the acknowledgement is missing");
+            fresh.close();
+        }
+    }
 }
