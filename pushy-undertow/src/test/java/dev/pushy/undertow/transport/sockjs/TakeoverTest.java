@@ -54,6 +54,7 @@ class TakeoverTest {
         assertEquals("o\n", stream.chunk());
         http.begin("POST", "/e/0/a/xhr_streaming?t=2&n=2");
         http.chunk();
+        readToEnd(stream, new ArrayList<>());
         try (Http sender = server.http()) {
             assertEquals(204, sender.post("/e/0/a/xhr_send", "[\"a\"]").status());
         }
@@ -74,10 +75,14 @@ class TakeoverTest {
         assertTrue(session.heard.isEmpty(), "an empty array is no message, and the session is not over");
         http.begin("POST", "/e/0/a/xhr_streaming");
         http.chunk();
+        // The prelude does not wait until the session has changed over.
         try (Http sender = server.http()) {
-            assertEquals(204, sender.post("/e/0/a/xhr_send", "[\"a\"]").status());
+            SockJsServer.await("a message in the stream that is left", () -> {
+                assertEquals(204, sender.post("/e/0/a/xhr_send", "[\"a\"]").status());
+                return http.hasInput();
+            });
         }
-        assertEquals("a[\"a\"]\n", http.chunk());
+        assertTrue(http.chunk().startsWith("a[\"a\""));
     }
 
     @Test
