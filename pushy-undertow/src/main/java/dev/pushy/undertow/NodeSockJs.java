@@ -9,6 +9,7 @@ import dev.pushy.undertow.pusher.AddressedProtocol;
 import dev.pushy.undertow.pusher.PusherProtocol;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.sockjs.ClientScript;
 import dev.pushy.undertow.transport.sockjs.Forwarding;
 import dev.pushy.undertow.transport.sockjs.SockJsHandler;
 import dev.pushy.undertow.transport.sockjs.SockJsOptions;
@@ -18,9 +19,14 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** The SockJS endpoints of a handler. Thread-safe once it has been told what to serve. */
 final class NodeSockJs {
+    /** Where pusher-js takes its client library of SockJS from, which is of a version that no other client uses. */
+    private static final Pattern PUSHER_SCRIPT =
+            Pattern.compile("https?://js\\.pusher\\.com/[0-9]+(\\.[0-9]+)*/sockjs(\\.min)?\\.js");
+
     private final Map<ApiSettings.SockJs, SockJsHandler> handlers = new EnumMap<>(ApiSettings.SockJs.class);
     private final EventLoops loops;
     private final Supplier<String> ids;
@@ -48,7 +54,13 @@ final class NodeSockJs {
      */
     void serve(TransportSettings settings, PusherProtocol pusher, Duration patience) {
         SockJsOptions fallback = SockJsOptions.PUSHER;
-        add(ApiSettings.SockJs.PUSHER, settings, standard, new AddressedProtocol(pusher, patience));
+        ClientScript script = new ClientScript(
+                standard.clientScript().url(), url -> PUSHER_SCRIPT.matcher(url).matches());
+        add(
+                ApiSettings.SockJs.PUSHER,
+                settings,
+                standard.withClientScript(script),
+                new AddressedProtocol(pusher, patience));
         add(
                 ApiSettings.SockJs.PUSHER_FALLBACK,
                 settings,
