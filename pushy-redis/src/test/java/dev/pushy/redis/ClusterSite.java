@@ -31,16 +31,16 @@ final class ClusterSite extends RedisSite {
 
     @Override
     List<RedisServer> start() {
-        List<RedisServer> servers = new ArrayList<>();
         witness = startServer();
-        for (int i = 0; i < count; i++) {
-            servers.add(startServer());
-        }
+        List<RedisServer> servers = IntStream.range(0, count)
+                .parallel()
+                .mapToObj(i -> startServer())
+                .toList();
         for (int i = 0; i < count; i++) {
             try (Jedis redis = servers.get(i).connect()) {
                 redis.clusterAddSlots(IntStream.range(i * SLOTS / count, (i + 1) * SLOTS / count)
                         .toArray());
-                redis.clusterMeet("127.0.0.1", witness.port());
+                meetAll(servers.get(i));
             }
         }
         awaitAgreed(servers);
@@ -49,6 +49,15 @@ final class ClusterSite extends RedisSite {
 
     private RedisServer startServer() {
         return add(RedisServer.startInCluster(kind, "--cluster-node-timeout", PATIENCE_MILLIS));
+    }
+
+    /** All at once, which gossip would take seconds for. */
+    private void meetAll(RedisServer server) {
+        try (Jedis redis = server.connect()) {
+            living().stream()
+                    .filter(other -> other != server)
+                    .forEach(other -> redis.clusterMeet("127.0.0.1", other.port()));
+        }
     }
 
     /** Waits until all servers that live take these for the masters. */
@@ -109,7 +118,7 @@ final class ClusterSite extends RedisSite {
                 Jedis above = master.connect()) {
             String id = above.clusterMyId();
             String itsId = redis.clusterMyId();
-            redis.clusterMeet("127.0.0.1", master.port());
+            meetAll(replica);
             Await.until(() -> follows(redis, id), () -> "a server does not become a replica");
             for (RedisServer other : living()) {
                 Await.until(

@@ -1,7 +1,6 @@
 package dev.pushy.redis;
 
 import dev.pushy.core.contract.Await;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +18,7 @@ import redis.clients.jedis.params.ClientKillParams;
  */
 abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
     private final List<RedisServer> masters = new CopyOnWriteArrayList<>();
-    private final List<RedisServer> started = new ArrayList<>();
+    private final List<RedisServer> started = new CopyOnWriteArrayList<>();
     private int users;
 
     /** Starts all that belongs to it, and returns the masters when they can be used. */
@@ -113,8 +112,8 @@ abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoClo
             } else {
                 masters.get(i).remember(snapshots.get(i));
             }
-            masters.get(i).restart();
         }
+        masters.parallelStream().forEach(RedisServer::restart);
         awaitUsable();
     }
 
@@ -125,7 +124,8 @@ abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoClo
 
     /** A replica of each master that is in step with it, and from now on hears nothing more. */
     List<RedisServer> startDeafReplicas() {
-        List<RedisServer> replicas = masters.stream().map(this::startSynced).toList();
+        List<RedisServer> replicas =
+                masters.parallelStream().map(this::startSynced).toList();
         for (int i = 0; i < masters.size(); i++) {
             replicas.get(i).pause(); // or it would connect again
             try (Jedis redis = masters.get(i).connect()) {
@@ -137,8 +137,16 @@ abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoClo
 
     final RedisServer startSynced(RedisServer master) {
         RedisServer replica = startReplica(master);
-        Await.until(() -> isSynced(replica), () -> "a replica does not catch up");
+        Await.until(
+                () -> isSynced(replica) && isOnline(master, replica), () -> "a replica does not catch up");
         return replica;
+    }
+
+    /** Whether the master takes the replica for one that is there. */
+    static boolean isOnline(RedisServer master, RedisServer replica) {
+        try (Jedis redis = master.connect()) {
+            return redis.info("replication").contains("port=" + replica.port() + ",state=online");
+        }
     }
 
     private static boolean isSynced(RedisServer replica) {

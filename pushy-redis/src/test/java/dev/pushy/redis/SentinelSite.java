@@ -83,12 +83,6 @@ final class SentinelSite extends RedisSite {
         }
     }
 
-    private static boolean isOnline(RedisServer master, RedisServer replica) {
-        try (Jedis redis = master.connect()) {
-            return redis.info("replication").contains("port=" + replica.port() + ",state=online");
-        }
-    }
-
     /** Has the sentinel ask the master at once who its replicas are; by itself it does so every ten seconds. */
     private static void reset(RedisServer sentinel) {
         try (Jedis redis = sentinel.connect()) {

@@ -298,9 +298,6 @@ public abstract class BrokerFaultContract extends BrokerCluster {
         run(KEPT, load -> {
             load.awaitMore(100);
             fixture.failOver();
-            load.awaitMore(100);
-            load.awaitRecovered(readers);
-            fixture.failOver();
         });
     }
 
