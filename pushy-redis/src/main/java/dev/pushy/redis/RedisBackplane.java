@@ -179,6 +179,11 @@ public final class RedisBackplane implements AutoCloseable {
         return new RedisPresenceStore(this);
     }
 
+    /** The sessions of the deployment, for nodes that hand requests on to each other; to be started once. */
+    public RedisSessionDirectory sessions() {
+        return new RedisSessionDirectory(this);
+    }
+
     // Life.
 
     /** Before {@link #open}: who hears the broker's part. */

@@ -10,6 +10,7 @@ import dev.pushy.undertow.pusher.PusherProtocol;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.sockjs.ClientScript;
+import dev.pushy.undertow.transport.sockjs.Forwarding;
 import dev.pushy.undertow.transport.sockjs.SockJsHandler;
 import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpServerExchange;
@@ -30,11 +31,13 @@ final class NodeSockJs {
     private final EventLoops loops;
     private final Supplier<String> ids;
     private final SockJsOptions standard;
+    private final Forwarding forwarding;
 
-    NodeSockJs(EventLoops loops, Supplier<String> ids, SockJsOptions standard) {
+    NodeSockJs(EventLoops loops, Supplier<String> ids, SockJsOptions standard, Forwarding forwarding) {
         this.loops = loops;
         this.ids = ids;
         this.standard = standard;
+        this.forwarding = forwarding;
     }
 
     /** Serves the native protocol, to pages that may use some app: which one, its token says later. */
@@ -67,7 +70,7 @@ final class NodeSockJs {
 
     private void add(
             ApiSettings.SockJs what, TransportSettings settings, SockJsOptions options, ClientProtocol protocol) {
-        handlers.put(what, new SockJsHandler(loops, settings, options, protocol, ids));
+        handlers.put(what, new SockJsHandler(loops, settings, options, protocol, ids, forwarding));
     }
 
     void handle(HttpServerExchange exchange, ApiSettings.SockJs what, List<String> path, ClientRequest request) {
