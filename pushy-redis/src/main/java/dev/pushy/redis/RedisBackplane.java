@@ -179,6 +179,11 @@ public final class RedisBackplane implements AutoCloseable {
         return new RedisPresenceStore(this);
     }
 
+    /** The sessions of the deployment, for nodes that hand requests on to each other; to be started once. */
+    public RedisSessionDirectory sessions() {
+        return new RedisSessionDirectory(this);
+    }
+
     // Life.
 
     /** Before {@link #open}: who hears the broker's part. */
@@ -394,6 +399,15 @@ public final class RedisBackplane implements AutoCloseable {
             }
         }
         return new Broker.Health(silent == null, deaf == null, silent == null ? deaf : silent);
+    }
+
+    /** What the connections did, and how they stand. Any thread. */
+    public BackplaneStats stats() {
+        List<Boolean> connected = new ArrayList<>(lines.length);
+        for (Line line : lines) {
+            connected.add(line.isUp());
+        }
+        return counters.stats(connected);
     }
 
     // Canaries.

@@ -54,11 +54,13 @@ final class AppsServer implements AutoCloseable {
             """;
 
     private final Path folder;
+    private final Map<String, String> environment;
     private ServerProcess process;
 
-    private AppsServer(Path folder, ServerProcess process) {
+    private AppsServer(Path folder, Map<String, String> environment) throws IOException {
         this.folder = folder;
-        this.process = process;
+        this.environment = environment;
+        this.process = launch(0);
     }
 
     /** What an application knows of its app. */
@@ -79,16 +81,21 @@ final class AppsServer implements AutoCloseable {
 
     /** A server whose main app tells its webhooks there. */
     static AppsServer start(Path folder, URI webhook) throws IOException {
-        String config = CONFIG.formatted(
-                MAIN.id(), MAIN.secret(), webhook, MAIN.yaml(), QUICK.yaml(), STRICT.yaml(), CLOSED.yaml());
-        Files.writeString(folder.resolve("pushy.yaml"), config);
-        return new AppsServer(folder, launch(folder, 0));
+        return start(folder, webhook, Map.of());
     }
 
-    private static ServerProcess launch(Path folder, int port) throws IOException {
+    /** The same with an environment. */
+    static AppsServer start(Path folder, URI webhook, Map<String, String> environment) throws IOException {
+        String config = CONFIG.formatted(
+                MAIN.id(), MAIN.secret(), webhook, MAIN.yaml(), QUICK.yaml(), STRICT.yaml(), CLOSED.yaml());
+        Files.writeString(Files.createDirectories(folder).resolve("pushy.yaml"), config);
+        return new AppsServer(folder, environment);
+    }
+
+    private ServerProcess launch(int port) throws IOException {
         String free = Integer.toString(port);
         return ServerProcess.runJar(
-                ServerJarIT.jar(), folder, Map.of(), "start", "--config", "pushy.yaml", "--port", free);
+                ServerJarIT.jar(), folder, environment, "start", "--config", "pushy.yaml", "--port", free);
     }
 
     static Map<String, Map<String, String>> apps() {
@@ -101,10 +108,26 @@ final class AppsServer implements AutoCloseable {
 
     /** Ends the process as a supervisor does, and starts another one in its place. */
     void restart() throws IOException, InterruptedException {
-        int port = port();
+        stop();
+        startAgain();
+    }
+
+    /** Ends the process as a supervisor does. */
+    void stop() throws InterruptedException {
+        port();
         process.terminate();
         process.exitCode();
-        process = launch(folder, port);
+    }
+
+    /** Ends the process as a crash does. */
+    void kill() throws InterruptedException {
+        port();
+        process.close();
+    }
+
+    /** Starts another one in the place of the one that has ended. */
+    void startAgain() throws IOException, InterruptedException {
+        process = launch(port());
         process.port();
     }
 

@@ -1,0 +1,23 @@
+package dev.pushy.redis;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class RedisSessionDirectoryTest extends RedisSessionContract {
+    private static RedisServer server;
+
+    @BeforeAll
+    static void startRedis() {
+        server = RedisServer.start(RedisServer.Kind.PATH);
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        server.close();
+    }
+
+    @Override
+    String url() {
+        return server.url();
+    }
+}
