@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The network between a node and its Redis, which a test can break. Each answer of Redis is passed on whole or not at all. */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     private final ServerSocket door;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger messagesToLose = new AtomicInteger();
@@ -27,12 +27,13 @@ final class Proxy implements AutoCloseable {
     private volatile boolean mute;
     private volatile boolean blackHole;
 
-    Proxy(int target) {
+    /** A network in order. */
+    public Proxy(int target) {
         this(target, false);
     }
 
     /** The network between a replica and its master, which speak otherwise. */
-    static Proxy ofReplica(int target) {
+    public static Proxy ofReplica(int target) {
         return new Proxy(target, true);
     }
 
@@ -53,22 +54,22 @@ final class Proxy implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
     /** New connections go to another server. */
-    void target(int port) {
+    public void target(int port) {
         target = port;
     }
 
     /** Breaks all connections, and lets none in. */
-    void cut() {
+    public void cut() {
         cut = true;
         breakConnections();
     }
 
-    void heal() {
+    public void heal() {
         cut = false;
     }
 
@@ -76,7 +77,7 @@ final class Proxy implements AutoCloseable {
         return cut;
     }
 
-    void breakConnections() {
+    public void breakConnections() {
         sockets.forEach(Proxy::close);
     }
 
@@ -92,7 +93,7 @@ final class Proxy implements AutoCloseable {
     }
 
     /** Whether nothing passes any more, though all connections stay. */
-    void blackHole(boolean on) {
+    public void blackHole(boolean on) {
         blackHole = on;
     }
 

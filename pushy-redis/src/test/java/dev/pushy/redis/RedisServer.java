@@ -3,12 +3,14 @@ package dev.pushy.redis;
 import dev.pushy.core.contract.Await;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.core.ExecutableProvider;
@@ -17,10 +19,10 @@ import redis.embedded.core.ExecutableProvider;
  * A real Redis on a free port of the loopback interface, with its data under {@code target/}. It writes to its disk only
  * when it is told to.
  */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
     /** Which program. */
-    enum Kind {
+    public enum Kind {
         /** The one that the embedded-redis library brings: 6.2. */
         EMBEDDED,
         /** {@code redis-server} of the PATH, which must be 7 or newer. */
@@ -51,13 +53,22 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Starts a server, and waits until it answers. */
-    static RedisServer start(Kind kind, String... arguments) {
+    public static RedisServer start(Kind kind, String... arguments) {
         return new RedisServer(kind, List.of(arguments));
     }
 
+    /**
+     * A port that stays free while a server that has it is away: not one of those that systems give to outgoing
+     * connections.
+     */
     static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException taken) {
+                // The next one may do.
+            }
         }
     }
 
@@ -90,7 +101,7 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
@@ -104,7 +115,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** A connection, to be closed. */
-    Jedis connect() {
+    public Jedis connect() {
         return new Jedis(HOST, port);
     }
 
@@ -134,8 +145,13 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Deletes the snapshot, so that {@link #restart} begins empty. */
-    void forget() {
+    /** Where it keeps its data. */
+    public Path directory() {
+        return directory;
+    }
+
+    /** Deletes its snapshot, so that {@link #restart} begins empty. */
+    public void forget() {
         try {
             Files.deleteIfExists(directory.resolve("dump.rdb"));
         } catch (IOException e) {
@@ -144,13 +160,13 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Ends it as a crash does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
     /** Runs again, with the last snapshot if there is one. */
-    void restart() {
+    public void restart() {
         try {
             process = run();
         } catch (IOException e) {
@@ -159,12 +175,12 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Stops it in the middle of what it does; its connections stay. */
-    void pause() {
+    public void pause() {
         signal("STOP");
     }
 
     /** Lets it go on. */
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 
