@@ -13,6 +13,9 @@ import java.util.TreeSet;
 final class View {
     private final List<Heard> log;
     private final Map<String, Boolean> known = new TreeMap<>();
+    /** Whether everybody who is there is known. */
+    private boolean complete;
+    /** Whether everybody else is not there; if not, somebody may yet be told to have left who did so a moment before. */
     private boolean exact;
 
     View(List<Heard> log) {
@@ -22,6 +25,7 @@ final class View {
     /** Nothing is known any more. */
     void reset() {
         known.clear();
+        complete = false;
         exact = false;
     }
 
@@ -29,7 +33,14 @@ final class View {
     void begin(Set<String> members) {
         reset();
         members.forEach(member -> known.put(member, true));
+        complete = true;
         exact = true;
+    }
+
+    /** These are there in truth; what it was told agrees with that. */
+    void learn(Set<String> members) {
+        members.forEach(member -> known.put(member, true));
+        complete = true;
     }
 
     void comes(String member) {
@@ -52,7 +63,7 @@ final class View {
     /** Whether that is what it was told. */
     boolean agrees(Set<String> members) {
         return known.entrySet().stream().allMatch(each -> each.getValue() == members.contains(each.getKey()))
-                && (!exact || known.keySet().containsAll(members));
+                && (!complete || known.keySet().containsAll(members));
     }
 
     @Override

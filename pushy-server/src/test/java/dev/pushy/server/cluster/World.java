@@ -153,7 +153,7 @@ final class World implements Fault.Field, AutoCloseable {
         if (faults.isEmpty()) {
             audience().tell(subscriber -> {
                 if (subscriber instanceof Member member && member.isHere()) {
-                    member.view.begin(members.of(member.channel));
+                    member.view.learn(members.of(member.channel));
                 }
             });
         } else {
