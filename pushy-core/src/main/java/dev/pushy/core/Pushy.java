@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class Pushy implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Pushy.class.getName());
     private static final int MAX_REVOCATIONS = 100_000;
+    /** To read the revoked tokens at the start; the log hears of the first. */
+    private static final int TRIES_A_MINUTE = 60;
 
     private final Broker broker;
     private final PresenceStore presence;
@@ -30,6 +32,8 @@ public final class Pushy implements AutoCloseable {
     private final Hub hub;
     private volatile boolean started;
     private volatile boolean closed;
+    /** Touched by one try after the other. */
+    private int startTries;
 
     private Pushy(Builder builder) {
         this.broker = builder.broker == null ? new MemoryBroker() : builder.broker;
@@ -56,7 +60,9 @@ public final class Pushy implements AutoCloseable {
             kept.forEach(revocations::add);
             started = true;
         } else if (!closed) {
-            LOG.log(System.Logger.Level.WARNING, "cannot read the revoked tokens, trying again: {0}", failure);
+            if (startTries++ % TRIES_A_MINUTE == 0) {
+                LOG.log(System.Logger.Level.WARNING, "cannot read the revoked tokens, trying again: {0}", failure);
+            }
             CompletableFuture.delayedExecutor(1, java.util.concurrent.TimeUnit.SECONDS)
                     .execute(() -> broker.revocations().whenComplete(this::startWith));
         }

@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the backplane counts. Thread-safe. */
@@ -19,5 +20,21 @@ final class Counters {
         calls.add(count);
         exchanges.increment();
         exchangeNanos.add(nanos);
+    }
+
+    /** What was counted so far. */
+    BackplaneStats stats(List<Boolean> connected) {
+        return new BackplaneStats(
+                calls.sum(),
+                exchanges.sum(),
+                exchangeNanos.sum(),
+                overloads.sum(),
+                laneBreaks.sum(),
+                linkBreaks.sum(),
+                canariesSent.sum(),
+                canariesMissed.sum(),
+                received.sum(),
+                receivedBytes.sum(),
+                connected);
     }
 }

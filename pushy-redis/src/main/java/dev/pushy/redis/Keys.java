@@ -17,6 +17,8 @@ final class Keys {
     static final int MAX_PREFIX_TOPICS = 4;
 
     private static final int SLOTS = 16_384;
+    /** As many partitions as there can be. */
+    private static final int MOST = 1_024;
 
     private final String[] bases;
     private final String node;
@@ -31,8 +33,12 @@ final class Keys {
         }
     }
 
-    /** A text whose slot is in the partition's share of all slots. */
-    private static String tag(int partition, int partitions) {
+    /**
+     * A text whose slot is in the partition's share of all slots. That of the first partition is the same however many there
+     * are, so that nodes which are configured for different numbers find the same {@link Deployment}.
+     */
+    private static String tag(int partition, int number) {
+        int partitions = partition == 0 ? MOST : number;
         String tag = Integer.toString(partition);
         for (int i = 1; JedisClusterCRC16.getSlot(tag) * partitions / SLOTS != partition; i++) {
             tag = partition + "." + i;

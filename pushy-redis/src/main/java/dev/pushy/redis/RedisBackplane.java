@@ -387,6 +387,15 @@ public final class RedisBackplane implements AutoCloseable {
         return new Broker.Health(silent == null, deaf == null, silent == null ? deaf : silent);
     }
 
+    /** What the connections did, and how they stand. Any thread. */
+    public BackplaneStats stats() {
+        List<Boolean> connected = new ArrayList<>(lines.length);
+        for (Line line : lines) {
+            connected.add(line.isUp());
+        }
+        return counters.stats(connected);
+    }
+
     // Canaries.
 
     private void sendCanaries() {

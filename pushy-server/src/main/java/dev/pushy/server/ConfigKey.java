@@ -95,6 +95,63 @@ enum ConfigKey {
             "Redis that joins several nodes: `redis://`, `rediss://`, `redis-sentinel://h1,h2/0?master=m` or"
                     + " `redis-cluster://h1,h2`. None: one node, in memory.",
             "REDIS_URL"),
+    REDIS_PREFIX(
+            "redis.prefix",
+            TEXT,
+            "pushy:",
+            "What all keys and topics in Redis begin with; nodes with the same one belong together."),
+    REDIS_PARTITIONS(
+            "redis.partitions",
+            number(1, 1024),
+            null,
+            "Parts that the channels are divided into, the same on every node and for ever. Default: 1, with"
+                    + " `redis-cluster://` 16."),
+    REDIS_LANES(
+            "redis.lanes",
+            number(1, 4),
+            "1",
+            "Connections to a master that carry publishes; more than one helps with several partitions only."),
+    REDIS_QUEUE(
+            "redis.queue",
+            number(16, 1_048_576),
+            "16384",
+            "Requests that may wait for one connection to Redis; a publish beyond them is answered 429 `overloaded`."),
+    REDIS_CONNECT_TIMEOUT(
+            "redis.connect-timeout", duration("50ms", "1m"), "2s", "How long connecting to Redis may take."),
+    REDIS_COMMAND_TIMEOUT(
+            "redis.command-timeout",
+            duration("50ms", "1m"),
+            "2s",
+            "How long Redis may take to answer; then the connection counts as broken."),
+    REDIS_PUBLISH_DEADLINE(
+            "redis.publish-deadline",
+            duration("50ms", "1m"),
+            "5s",
+            "How long a publish is tried again where that is safe: it was not sent, or has an idempotency key."),
+    REDIS_CANARY(
+            "redis.canary",
+            duration("100ms", "1m"),
+            "5s",
+            "How often a node sends itself a message through Redis, and how long that may take; then it connects anew."),
+    REDIS_INDEX_ENTRIES(
+            "redis.index-entries",
+            number(1_000, Integer.MAX_VALUE),
+            "1000000",
+            "Messages of one partition whose place is known for `history.index-age`; 1,000,000 take some 60 MB of Redis."),
+    REDIS_SENTINEL_USER("redis.sentinel-user", TEXT, null, "User name for the sentinels, if they want one."),
+    REDIS_SENTINEL_PASSWORD(
+            "redis.sentinel-password", SECRET, null, "Password for the sentinels, if they want one; not the master's."),
+    REDIS_CA_FILE(
+            "redis.ca-file",
+            TEXT,
+            null,
+            "PEM file with the certificates of whom to trust with `rediss`. Default: whom the JDK trusts."),
+    REDIS_CERT_FILE(
+            "redis.cert-file",
+            TEXT,
+            null,
+            "PEM file with the certificate of this node, where Redis asks for one (`tls-auth-clients`)."),
+    REDIS_KEY_FILE("redis.key-file", TEXT, null, "PEM file of its private key, RSA or EC, without a pass phrase."),
 
     APP_SECRET_KID("apps.<app>.secrets[].kid", TEXT, null, "Key id: a token whose header names it is checked with it."),
     APP_SECRET(

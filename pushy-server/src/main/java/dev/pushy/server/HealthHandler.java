@@ -1,5 +1,6 @@
 package dev.pushy.server;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.pushy.core.Broker;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -7,6 +8,7 @@ import io.undertow.util.Headers;
 import io.undertow.util.Methods;
 import io.undertow.util.StatusCodes;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /health/live}: the process answers. {@code /health/ready}: it should get clients; 503 while it starts or drains,
@@ -15,14 +17,34 @@ import java.util.function.Supplier;
  * never comes back.
  */
 final class HealthHandler implements HttpHandler {
-    /** The state in which a node should get clients. */
-    static final String READY = "ready";
+    private static final State LIVE = new State("live", null);
+    private static final String READY = "ready";
 
-    private static final String LIVE = "live";
+    private final Supplier<State> state;
 
-    private final Supplier<String> state;
+    /**
+     * How the node does.
+     *
+     * @param word one word for it
+     * @param detail what is wrong, and what to do about it; null where nothing is
+     */
+    record State(String word, @Nullable String detail) {
+        /** Whether the node should get clients. */
+        boolean isReady() {
+            return word.equals(READY);
+        }
 
-    private HealthHandler(Supplier<String> state) {
+        private String json() {
+            String why = detail == null ? "" : ",\"detail\":\"" + quoted(detail) + "\"";
+            return "{\"status\":\"" + word + "\"" + why + "}";
+        }
+
+        private static String quoted(String text) {
+            return new String(JsonStringEncoder.getInstance().quoteAsString(text));
+        }
+    }
+
+    private HealthHandler(Supplier<State> state) {
         this.state = state;
     }
 
@@ -31,7 +53,7 @@ final class HealthHandler implements HttpHandler {
     }
 
     /** Asks for the node's state with each request; see {@link #state}. */
-    static HealthHandler ready(Supplier<String> state) {
+    static HealthHandler ready(Supplier<State> state) {
         return new HealthHandler(state);
     }
 
@@ -45,16 +67,21 @@ final class HealthHandler implements HttpHandler {
             exchange.endExchange();
             return;
         }
-        String now = state.get();
-        boolean good = now.equals(LIVE) || now.equals(READY);
+        State now = state.get();
+        boolean good = now.equals(LIVE) || now.isReady();
         exchange.setStatusCode(good ? StatusCodes.OK : StatusCodes.SERVICE_UNAVAILABLE);
         exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
         exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
-        exchange.getResponseSender().send("{\"status\":\"" + now + "\"}");
+        exchange.getResponseSender().send(now.json());
     }
 
-    /** One word for how the node does; {@code ready} is the only one with which it should get clients. */
-    static String state(Readiness.Stage stage, boolean started, Broker.Health health, boolean readyWithoutBroker) {
+    /** How the node does; what is wrong with the backplane is told also where the node stays ready. */
+    static State state(Readiness.Stage stage, boolean started, Broker.Health health, boolean readyWithoutBroker) {
+        return new State(word(stage, started, health, readyWithoutBroker), health.detail());
+    }
+
+    private static String word(
+            Readiness.Stage stage, boolean started, Broker.Health health, boolean readyWithoutBroker) {
         if (stage == Readiness.Stage.DRAINING) {
             return "draining";
         }

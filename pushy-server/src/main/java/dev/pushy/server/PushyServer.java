@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * A running server: the node, its listeners, health and metrics, and the order in which they end.
  *
  * <p>The end: not ready from the first moment on, and no new client; every client is told when to come back, and its
- * connection is closed; then the listeners close, the requests under way are answered, and broker and threads go last.
- * All of it within the drain time.
+ * connection is closed; then the listeners close, the requests under way are answered; then the members of this node leave,
+ * and broker and threads go last. All of it within the drain time.
  */
 final class PushyServer implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PushyServer.class.getName());
@@ -30,6 +31,7 @@ final class PushyServer implements AutoCloseable {
 
     private final ServerConfig config;
     private final PusherPart pusher;
+    private final Optional<RedisPart> redis;
     private final Readiness readiness = new Readiness();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Pushy pushy;
@@ -45,12 +47,13 @@ final class PushyServer implements AutoCloseable {
         TlsConfig tls = config.listen().tls();
         this.certificate = tls == null ? null : new ServedCertificate(tls, InstantSource.system());
         this.pusher = new PusherPart(config);
-        this.pushy = Wiring.pushy(config, pusher);
+        this.redis = Optional.ofNullable(config.redis()).map(RedisPart::new);
+        this.pushy = Wiring.pushy(config, pusher, redis);
         this.push = Wiring.handler(config, pushy, pusher);
         // After all that may refuse the configuration: whoever is refused has no thread to end.
         this.threads = new EventThreads(config.threads().io());
         HttpHandler metrics = new MetricsHandler(
-                new PushyCollector(pushy.hub()::stats, () -> state().equals(HealthHandler.READY), readings()),
+                new PushyCollector(pushy.hub()::stats, () -> state().isReady(), readings()),
                 config.metrics().token());
         this.requests = new OpenRequests(new AccessLog(mainRoutes(metrics)));
         this.listeners = new Listeners(config, threads.xnio(), requests, metricsRoutes(metrics), certificate);
@@ -76,6 +79,7 @@ final class PushyServer implements AutoCloseable {
 
     private List<Reading> readings() {
         List<Reading> readings = new ArrayList<>(pusher.readings());
+        redis.ifPresent(part -> readings.addAll(part.readings()));
         if (certificate != null) {
             readings.addAll(certificate.readings());
         }
@@ -117,7 +121,7 @@ final class PushyServer implements AutoCloseable {
                 "/health/ready", HealthHandler.ready(this::state));
     }
 
-    private String state() {
+    private HealthHandler.State state() {
         return HealthHandler.state(readiness.stage(), pushy.isStarted(), pushy.health(), config.readyWithoutBroker());
     }
 

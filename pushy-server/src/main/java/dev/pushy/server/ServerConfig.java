@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits bounds of what clients may send and hold
  * @param headBytes most bytes of a request's head
  * @param bodyTime how long a client may take to send a body
- * @param history how much the broker in memory keeps
+ * @param history how much is kept for clients that come back
+ * @param redis the Redis that joins the nodes; null for one node, in memory
  * @param policies what holds for the channels of a pattern
  * @param streams how open connections are kept
  * @param metrics who gets the metrics, and where
@@ -47,6 +48,7 @@ record ServerConfig(
         int headBytes,
         Duration bodyTime,
         History history,
+        @Nullable RedisConfig redis,
         ChannelPolicies policies,
         Streams streams,
         Metrics metrics,
@@ -99,7 +101,7 @@ record ServerConfig(
         }
     }
 
-    /** How much the broker in memory keeps; no number of bytes is its own choice. */
+    /** How much is kept; no number of bytes in memory is the broker's own choice. */
     record History(@Nullable Long memory, Duration indexAge) {
         private static final Duration USUAL = Duration.ofMinutes(15);
 
@@ -176,11 +178,7 @@ record ServerConfig(
      */
     static ServerConfig load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags) {
         ConfigInput input = new ConfigInput(file, environment, flags);
-        return read(input, settings -> {
-            ServerConfig config = read(settings, input);
-            refuseWhatComesLater(settings);
-            return config;
-        });
+        return read(input, settings -> read(settings, input));
     }
 
     /**
@@ -206,6 +204,7 @@ record ServerConfig(
         Listen listen = Listen.read(settings);
         List<AppConfig> apps = AppConfig.readAll(settings, dev);
         ChannelPolicies policies = Bounds.policies(settings);
+        History history = History.read(settings, policies);
         return new ServerConfig(
                 dev,
                 listen,
@@ -220,7 +219,8 @@ record ServerConfig(
                 Bounds.limits(settings),
                 (int) settings.bytes(ConfigKey.HEAD_BYTES),
                 settings.duration(ConfigKey.BODY_TIME),
-                History.read(settings, policies),
+                history,
+                RedisSettings.read(settings, history.indexAge()),
                 policies,
                 Streams.read(settings),
                 Metrics.read(settings, listen),
@@ -228,20 +228,5 @@ record ServerConfig(
                 settings.duration(ConfigKey.RELOAD),
                 Logging.read(settings),
                 input);
-    }
-
-    /** Says that this build lacks a feature where its key is set; silence would mislead. */
-    private static void refuseWhatComesLater(Settings settings) {
-        settings.optional(Secret.class, ConfigKey.REDIS_URL).ifPresent(url -> {
-            try {
-                RedisConfig.builder(url.reveal());
-                settings.fault(
-                        "is well formed, but this build has no Redis backplane yet; remove it to run one node, in"
-                                + " memory",
-                        ConfigKey.REDIS_URL);
-            } catch (IllegalArgumentException e) {
-                settings.fault(String.valueOf(e.getMessage()), ConfigKey.REDIS_URL);
-            }
-        });
     }
 }

@@ -14,6 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** Makes the parts of a node as the configuration wants them. */
 final class Wiring {
@@ -24,11 +25,9 @@ final class Wiring {
      *
      * @throws ConfigException if a key that the configuration names is not good
      */
-    static Pushy pushy(ServerConfig config, PusherPart pusher) {
-        Pushy.Builder pushy = Pushy.builder()
-                .broker(broker(config.history()))
-                .policies(config.policies())
-                .limits(config.limits());
+    static Pushy pushy(ServerConfig config, PusherPart pusher, Optional<RedisPart> redis) {
+        Pushy.Builder pushy = Pushy.builder().policies(config.policies()).limits(config.limits());
+        redis.ifPresentOrElse(part -> part.addTo(pushy), () -> pushy.broker(broker(config.history())));
         pusher.addTo(pushy);
         if (config.apps().stream().anyMatch(AppConfig::isVerifiable)) {
             pushy.tokens(tokens(config));

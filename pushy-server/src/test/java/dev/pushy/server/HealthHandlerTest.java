@@ -29,12 +29,33 @@ class HealthHandlerTest {
             Stage stage, boolean started, boolean publishing, boolean receiving, boolean without, String state) {
         Health health = new Health(publishing, receiving, null);
 
-        assertEquals(state, HealthHandler.state(stage, started, health, without));
+        HealthHandler.State now = HealthHandler.state(stage, started, health, without);
+        assertEquals(state, now.word());
+        assertEquals(state.equals("ready"), now.isReady());
+    }
+
+    @Test
+    void ready_withoutTheBackplane_saysWhy() throws Exception {
+        Health away = new Health(false, false, "Redis is away: \"db\" refuses");
+        AtomicReference<HealthHandler.State> state =
+                new AtomicReference<>(HealthHandler.state(Stage.READY, true, away, true));
+        try (Loopback ready = new Loopback(HealthHandler.ready(state::get))) {
+            HttpResponse<String> kept = ready.send("GET", "/");
+            assertEquals(200, kept.statusCode());
+            assertEquals("{\"status\":\"ready\",\"detail\":\"Redis is away: \\\"db\\\" refuses\"}", kept.body());
+
+            state.set(HealthHandler.state(Stage.READY, true, away, false));
+            HttpResponse<String> refused = ready.send("GET", "/");
+            assertEquals(503, refused.statusCode());
+            assertEquals(
+                    "{\"status\":\"broker_unavailable\",\"detail\":\"Redis is away: \\\"db\\\" refuses\"}",
+                    refused.body());
+        }
     }
 
     @Test
     void ready_changesWithTheState_liveDoesNot() throws Exception {
-        AtomicReference<String> state = new AtomicReference<>("ready");
+        AtomicReference<HealthHandler.State> state = new AtomicReference<>(new HealthHandler.State("ready", null));
         try (Loopback ready = new Loopback(HealthHandler.ready(state::get));
                 Loopback live = new Loopback(HealthHandler.live())) {
             HttpResponse<String> good = ready.send("GET", "/");
@@ -42,7 +63,7 @@ class HealthHandlerTest {
             assertEquals("{\"status\":\"ready\"}", good.body());
             assertEquals("no-store", good.headers().firstValue("Cache-Control").orElseThrow());
 
-            state.set("draining");
+            state.set(new HealthHandler.State("draining", null));
             HttpResponse<String> bad = ready.send("GET", "/");
             assertEquals(503, bad.statusCode());
             assertEquals("{\"status\":\"draining\"}", bad.body());

@@ -19,6 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerConfigTest {
@@ -443,12 +444,80 @@ class ServerConfigTest {
     }
 
     @Test
-    void load_redis_isRefusedUntilThereIsABackplane() {
-        String message = faults(with(SEEDS, Map.of("REDIS_URL", "redis://:pass-word@db:6379/0")), Map.of());
+    void load_redisUrl_joinsNodesAndIsNeverShown() {
+        Map<String, String> environment = with(
+                SEEDS,
+                Map.of(
+                        "REDIS_URL",
+                        "redis://:pass-word@db:6380/2",
+                        "PUSHY_REDIS_PREFIX",
+                        "shop:",
+                        "PUSHY_REDIS_LANES",
+                        "2"));
+
+        ServerConfig config = ServerConfig.load(null, environment, Map.of("redis.partitions", "4"));
+
+        assertEquals("SINGLE [db:6380]/2, prefix shop:, partitions 4", String.valueOf(config.redis()));
+        assertFalse(config.toString().contains("pass-word"), config.toString());
+    }
+
+    @Test
+    void load_noRedisUrl_isOneNode() {
+        assertNull(ServerConfig.load(null, SEEDS, Map.of()).redis());
+    }
+
+    @Test
+    void load_partitions_areSixteenInACluster() {
+        ServerConfig config =
+                ServerConfig.load(null, with(SEEDS, Map.of("REDIS_URL", "redis-cluster://a,b")), Map.of());
+
+        assertEquals(16, config.redis().partitions());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "redis.prefix | pu{sh}y: | redis.prefix: the prefix \"pu{sh}y:\" must not be empty",
+                "redis.partitions | 0 | redis.partitions: \"0\" will not do; it should be a whole number from 1 to 1024",
+                "redis.canary | soon | redis.canary: \"soon\" will not do; it should be a duration from 100ms",
+                "redis.sentinel-user | me | redis.sentinel-user: has no effect without redis-sentinel://",
+                "redis.ca-file | ca.pem | redis.ca-file: has no effect without TLS; write rediss://",
+                "history.memory | 1GiB | history.memory: has no effect beside redis-url",
+            })
+    void load_redisKeyThatWillNotDo_isAFault(String key, String value, String fault) {
+        assertContains(faults(with(SEEDS, Map.of("REDIS_URL", "redis://db")), Map.of(key, value)), fault);
+    }
+
+    @Test
+    void load_redisTls_wantsFilesThatAreThereAndGoTogether() {
+        Map<String, String> environment = with(SEEDS, Map.of("REDIS_URL", "rediss://db"));
 
         assertContains(
-                message, "environment variable REDIS_URL: redis-url: is well formed, but this build has no Redis");
-        assertFalse(message.contains("pass-word"), message);
+                faults(environment, Map.of("redis.ca-file", "none.pem")),
+                "--set redis.ca-file: redis.ca-file: none.pem: there is no such file");
+        assertContains(
+                faults(environment, Map.of("redis.key-file", "key.pem")),
+                "redis.cert-file: is missing beside the other of redis.cert-file and redis.key-file");
+    }
+
+    @Test
+    void load_redisSentinels_wantAPasswordWithTheUser() {
+        Map<String, String> environment =
+                with(SEEDS, Map.of("REDIS_URL", "redis-sentinel://a,b?master=m", "PUSHY_REDIS_SENTINEL_USER", "me"));
+
+        assertContains(faults(environment, Map.of()), "redis.sentinel-password: is missing beside redis.sentinel-user");
+        assertEquals(
+                1,
+                ServerConfig.load(null, with(environment, Map.of("PUSHY_REDIS_SENTINEL_PASSWORD", "pw")), Map.of())
+                        .redis()
+                        .partitions());
+    }
+
+    @Test
+    void load_redisKeysWithoutUrl_areAFault() throws IOException {
+        assertContains(
+                faults(file("redis:\n  prefix: shop\n")), "pushy.yaml:1:1: redis: has no effect without redis-url");
     }
 
     @Test
