@@ -76,7 +76,7 @@ final class Audience implements AutoCloseable {
             if (subscriber.random.nextInt(10) == 0) {
                 subscriber.drop();
             }
-            if (subscriber instanceof Member && subscriber.random.nextInt(3) == 0) {
+            if (subscriber instanceof Member && subscriber.random.nextInt(2) == 0) {
                 subscriber.stay(!subscriber.isHere());
             }
         });

@@ -25,6 +25,7 @@ final class Message {
     private volatile Fate fate = Fate.OPEN;
     private volatile @Nullable Position position;
     private volatile boolean doubtful;
+    private volatile boolean twice;
 
     Message(int number, String channel, int publisher) {
         this.number = number;
@@ -48,9 +49,22 @@ final class Message {
         doubtful = true;
     }
 
-    /** Whether an attempt had no answer. It may have been accepted, lost by Redis with its key, and accepted anew. */
+    /** Whether an attempt had no answer. */
     boolean isDoubtful() {
         return doubtful;
+    }
+
+    /**
+     * Somebody heard it from there. If that is not where it is now, it was accepted before, lost by Redis together with its
+     * key, and accepted anew when it was sent again, be it by the server itself.
+     */
+    void sighted(Position at) {
+        twice |= !at.equals(position);
+    }
+
+    /** Whether it may have stood in two places, one after the other. */
+    boolean mayBeTwo() {
+        return twice || doubtful;
     }
 
     void accepted(Position at) {

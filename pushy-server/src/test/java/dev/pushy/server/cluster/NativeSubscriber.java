@@ -134,6 +134,18 @@ final class NativeSubscriber extends Subscriber implements WireListener {
     }
 
     @Override
+    void testify(Ledger ledger) {
+        for (Heard heard : log) {
+            if (heard instanceof Heard.Got got && got.position() != null) {
+                Message message = ledger.message(got.number());
+                if (message != null) {
+                    message.sighted(got.position());
+                }
+            }
+        }
+    }
+
+    @Override
     List<String> judge(Round round) {
         Verdict verdict = new Verdict(round, this);
         for (Heard heard : log) {

@@ -52,6 +52,9 @@ abstract class Subscriber {
         return true;
     }
 
+    /** Says where it heard messages from, if it knows; before anybody is judged. */
+    void testify(Ledger ledger) {}
+
     /** Judges what it heard since the last time. */
     abstract List<String> judge(Round round);
 

@@ -57,16 +57,16 @@ final class Verdict {
             return false;
         }
         boolean other = got.position() != null && !got.position().equals(message.position());
-        if (other && !mayBeTwo(message)) {
+        if (other && !round.fault().isLossy()) {
             fault("OTHER " + got + " is not where " + message + " is");
             return false;
         }
         return true;
     }
 
-    /** Whether a message may have been accepted, lost with its key, and accepted anew. */
+    /** Whether a message may have stood in two places. */
     boolean mayBeTwo(Message message) {
-        return round.fault().isLossy() && message.isDoubtful();
+        return round.fault().isLossy() && message.mayBeTwo();
     }
 
     boolean isErased(Position position) {

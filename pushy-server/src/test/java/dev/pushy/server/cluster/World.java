@@ -178,6 +178,7 @@ final class World implements Fault.Field, AutoCloseable {
         if (!round.fault().isLossy()) {
             faults.addAll(history.check(ledger));
         }
+        audience().tell(subscriber -> subscriber.testify(ledger));
         faults.addAll(audience().judge(round));
         return faults;
     }
