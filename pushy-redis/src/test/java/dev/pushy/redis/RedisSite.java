@@ -137,8 +137,7 @@ abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoClo
 
     final RedisServer startSynced(RedisServer master) {
         RedisServer replica = startReplica(master);
-        Await.until(
-                () -> isSynced(replica) && isOnline(master, replica), () -> "a replica does not catch up");
+        Await.until(() -> isSynced(replica) && isOnline(master, replica), () -> "a replica does not catch up");
         return replica;
     }
 
