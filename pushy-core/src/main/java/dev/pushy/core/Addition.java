@@ -47,7 +47,7 @@ final class Addition implements Detour {
                 own[p] = after.cursor().position(p);
             }
             if (!patternsOn(p).isEmpty()) {
-                reads.add(new PartitionRead(p, subscriber, this, this::proceed));
+                reads.add(new PartitionRead(p, subscriber, this, this::proceed, this::beginAgain));
             }
         }
     }

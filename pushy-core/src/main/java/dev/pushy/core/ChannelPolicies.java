@@ -1,14 +1,31 @@
 package dev.pushy.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Which policy a channel has: that of the most specific pattern that matches it. Immutable. */
+/**
+ * Which policy a channel has: that of the most specific pattern that matches it. Whatever that says, channels whose names
+ * begin with {@code presence-} have presence, since clients of the Pusher protocol are members there. Immutable.
+ */
 public final class ChannelPolicies {
-    private final List<Map.Entry<ChannelPattern, ChannelPolicy>> bySpecificity;
-    private final ChannelPolicy fallback;
+    private static final String MEMBERS = "presence-";
+
+    private final List<Map.Entry<ChannelPattern, Choice>> bySpecificity;
+    private final Choice fallback;
     private final boolean everyApp;
+
+    /** A policy, and the same with presence on. */
+    private record Choice(ChannelPolicy policy, ChannelPolicy withMembers) {
+        static Choice of(ChannelPolicy policy) {
+            return new Choice(policy, policy.withPresence(true));
+        }
+
+        ChannelPolicy of(Channel channel) {
+            return channel.name().startsWith(MEMBERS) ? withMembers : policy;
+        }
+    }
 
     /** Policies by pattern, and one for the channels that none matches. */
     public ChannelPolicies(Map<ChannelPattern, ChannelPolicy> policies, ChannelPolicy fallback) {
@@ -16,10 +33,11 @@ public final class ChannelPolicies {
     }
 
     private ChannelPolicies(Map<ChannelPattern, ChannelPolicy> policies, ChannelPolicy fallback, boolean everyApp) {
-        List<Map.Entry<ChannelPattern, ChannelPolicy>> sorted = new ArrayList<>(policies.entrySet());
+        List<Map.Entry<ChannelPattern, Choice>> sorted = new ArrayList<>(policies.size());
+        policies.forEach((pattern, policy) -> sorted.add(Map.entry(pattern, Choice.of(policy))));
         sorted.sort((a, b) -> ChannelPattern.bySpecificity(a.getKey(), b.getKey()));
         this.bySpecificity = List.copyOf(sorted);
-        this.fallback = fallback;
+        this.fallback = Choice.of(fallback);
         this.everyApp = everyApp;
     }
 
@@ -35,20 +53,20 @@ public final class ChannelPolicies {
 
     /** The policy of a channel. */
     public ChannelPolicy of(Channel channel) {
-        for (Map.Entry<ChannelPattern, ChannelPolicy> entry : bySpecificity) {
+        for (Map.Entry<ChannelPattern, Choice> entry : bySpecificity) {
             ChannelPattern pattern = entry.getKey();
             if (everyApp ? pattern.matchesName(channel) : pattern.matches(channel)) {
-                return entry.getValue();
+                return entry.getValue().of(channel);
             }
         }
-        return fallback;
+        return fallback.of(channel);
     }
 
     /** The longest time that any channel keeps its messages. */
-    public java.time.Duration longestHistory() {
-        java.time.Duration longest = fallback.historyAge();
-        for (Map.Entry<ChannelPattern, ChannelPolicy> entry : bySpecificity) {
-            java.time.Duration age = entry.getValue().historyAge();
+    public Duration longestHistory() {
+        Duration longest = fallback.policy().historyAge();
+        for (Map.Entry<ChannelPattern, Choice> entry : bySpecificity) {
+            Duration age = entry.getValue().policy().historyAge();
             longest = age.compareTo(longest) > 0 ? age : longest;
         }
         return longest;

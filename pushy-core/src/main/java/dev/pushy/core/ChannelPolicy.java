@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param historySize how many messages are kept; 0: none, messages are live only, which is cheaper
  * @param historyAge how long they are kept
- * @param presence whether subscribers are members whom others hear join and leave
+ * @param presence whether subscribers are members whom others hear join and leave; some names ask for it by themselves, see
+ *     {@link ChannelPolicies}
  * @param clientPublish whether holders of a token may publish, within their grant
  * @param slowConsumer what happens to a connection that cannot follow
  * @param dataBytes the most bytes of a message's data

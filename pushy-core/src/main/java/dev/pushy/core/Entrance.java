@@ -51,7 +51,7 @@ final class Entrance implements Detour {
         this.retained = new RetainedRead(subscriber, entry.retained() ? patterns : Set.of(), reads, this, this::pause);
         for (int p = 0; p < subscriber.hub().sequencer().partitions(); p++) {
             if (!subscriber.subscriptions().on(p, patterns).isEmpty()) {
-                reads.add(new PartitionRead(p, subscriber, this, this::proceed));
+                reads.add(new PartitionRead(p, subscriber, this, this::proceed, this::beginAgain));
             }
         }
     }

@@ -203,7 +203,7 @@ final class Recovery implements Detour {
 
         Part(int partition) {
             this.partition = partition;
-            this.read = new PartitionRead(partition, subscriber, Recovery.this, Recovery.this::proceed);
+            this.read = new PartitionRead(partition, subscriber, Recovery.this, Recovery.this::proceed, this::reset);
         }
 
         boolean isLive() {

@@ -93,7 +93,7 @@ public final class Subscriber {
         this.connection = connection;
         this.grant = grant;
         this.listener = listener;
-        this.subscriptions = new Subscriptions(hub, shard, this, listener.joinsByPolicy());
+        this.subscriptions = new Subscriptions(this, listener.joinsByPolicy());
     }
 
     /** The socket. Any thread. */

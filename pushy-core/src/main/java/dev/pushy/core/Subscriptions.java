@@ -8,19 +8,23 @@ import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of one connection, and of whom it makes members of their channels. Confined to the loop. */
 final class Subscriptions {
-    private final Hub hub;
-    private final HubShard shard;
     private final Subscriber subscriber;
     private final boolean joinByPolicy;
     private final List<Subscription> live = new ArrayList<>(2);
-    /** Memberships without a subscription. */
-    private final List<Membership> others = new ArrayList<>(0);
+    /** Memberships without a subscription; few connections have one. */
+    private List<Membership> others = List.of();
 
-    Subscriptions(Hub hub, HubShard shard, Subscriber subscriber, boolean joinByPolicy) {
-        this.hub = hub;
-        this.shard = shard;
+    Subscriptions(Subscriber subscriber, boolean joinByPolicy) {
         this.subscriber = subscriber;
         this.joinByPolicy = joinByPolicy;
+    }
+
+    private Hub hub() {
+        return subscriber.hub();
+    }
+
+    private HubShard shard() {
+        return subscriber.shard();
     }
 
     /** Those that are live, or on their way with the opening. */
@@ -66,7 +70,7 @@ final class Subscriptions {
     List<ChannelPattern> on(int partition, Collection<ChannelPattern> patterns) {
         List<ChannelPattern> found = new ArrayList<>(patterns.size());
         for (ChannelPattern pattern : patterns) {
-            if (partition < 0 || pattern.isWildcard() || hub.sequencer().partition(pattern.channel()) == partition) {
+            if (partition < 0 || pattern.isWildcard() || hub().sequencer().partition(pattern.channel()) == partition) {
                 found.add(pattern);
             }
         }
@@ -92,7 +96,7 @@ final class Subscriptions {
 
     /** Listens, without being live yet. */
     Subscription attach(ChannelPattern pattern) {
-        return attach(pattern, hub.hasMembers(pattern));
+        return attach(pattern, hub().hasMembers(pattern));
     }
 
     /**
@@ -101,12 +105,12 @@ final class Subscriptions {
      * @param members whether the node is to know who is on the channel
      */
     Subscription attach(ChannelPattern pattern, boolean members) {
-        Interest interest = hub.sequencer().interest().acquire(pattern, shard.index(), members);
-        SubscriberGroup group = shard.group(interest, subscriber.connection().format());
+        Interest interest = hub().sequencer().interest().acquire(pattern, shard().index(), members);
+        SubscriberGroup group = shard().group(interest, subscriber.connection().format());
         Subscription subscription = new Subscription(interest, subscriber, group);
         subscription.self = selfOn(pattern);
         group.add(subscription);
-        shard.counters().subscriptions.increment();
+        shard().counters().subscriptions.increment();
         return subscription;
     }
 
@@ -121,21 +125,21 @@ final class Subscriptions {
 
     void detach(Subscription subscription) {
         subscription.group.remove(subscription);
-        shard.removeIfEmpty(subscription.interest, subscription.group);
-        shard.counters().subscriptions.decrement();
-        hub.sequencer()
+        shard().removeIfEmpty(subscription.interest, subscription.group);
+        shard().counters().subscriptions.decrement();
+        hub().sequencer()
                 .interest()
                 .release(
                         subscription.interest,
-                        shard.index(),
-                        hub.limits().interestLinger().toMillis());
+                        shard().index(),
+                        hub().limits().interestLinger().toMillis());
     }
 
     /** Has a way go on whenever the broker has acknowledged one of these. */
     void awaitAcknowledgements(List<Subscription> awaited, Detour way) {
         for (Subscription subscription : awaited) {
             if (!subscription.interest.isAcknowledged()) {
-                hub.sequencer()
+                hub().sequencer()
                         .interest()
                         .whenAcknowledged(
                                 subscription.interest,
@@ -156,17 +160,20 @@ final class Subscriptions {
     /** Tells the world, and those who are on the channel, that one is live. */
     void tellLive(Subscription subscription) {
         subscription.live = true;
-        if (joinByPolicy && subscription.membership == null && hub.hasMembers(subscription.pattern)) {
+        if (joinByPolicy && subscription.membership == null && hub().hasMembers(subscription.pattern)) {
             Grant grant = subscriber.grant();
             Member member = new Member(grant.subject(), grant.meta(), 0);
-            subscription.membership = hub.presence().join(subscription.pattern.channel(), member);
+            subscription.membership = hub().presence().join(subscription.pattern.channel(), member);
         }
-        hub.onSubscribed(subscriber, subscription.pattern);
+        hub().onSubscribed(subscriber, subscription.pattern);
     }
 
     /** Makes somebody a member of a channel without a subscription. */
     void join(Channel channel, Member member) {
-        others.add(hub.presence().join(channel, member));
+        if (others.isEmpty()) {
+            others = new ArrayList<>(1);
+        }
+        others.add(hub().presence().join(channel, member));
         for (Subscription subscription : live) {
             if (!subscription.pattern.isWildcard()
                     && subscription.pattern.channel().equals(channel)) {
@@ -188,7 +195,7 @@ final class Subscriptions {
     /** Drops all, and ends all memberships. */
     void end() {
         others.forEach(Membership::leave);
-        others.clear();
+        others = List.of();
         live.forEach(this::end);
         live.clear();
     }
@@ -200,7 +207,7 @@ final class Subscriptions {
         }
         detach(subscription);
         if (subscription.live) {
-            hub.onUnsubscribed(subscriber, subscription.pattern);
+            hub().onUnsubscribed(subscriber, subscription.pattern);
         }
     }
 }

@@ -53,6 +53,25 @@ class ChannelPoliciesTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "presence-a, true",
+        "presence-cache-a, true",
+        "presence-, true",
+        "presence, false",
+        "my-presence-a, false",
+        "Presence-a, false",
+    })
+    void of_nameThatAsksForMembers_hasPresenceWhateverItsPolicySays(String channel, boolean presence) {
+        ChannelPolicy off = named(channel).withPresence(false);
+        for (ChannelPolicies policies : List.of(
+                ChannelPolicies.all(off),
+                new ChannelPolicies(Map.of(ChannelPattern.of(channel), off), ChannelPolicy.DEFAULT),
+                ChannelPolicies.forEveryApp(Map.of(ChannelPattern.of("*"), off), ChannelPolicy.DEFAULT))) {
+            assertEquals(off.withPresence(presence), policies.of(Channel.of(channel)));
+        }
+    }
+
     @Test
     void longestHistory_ofSeveral_isTheLongest() {
         ChannelPolicy fallback = ChannelPolicy.DEFAULT.withHistory(1, Duration.ofMinutes(1));

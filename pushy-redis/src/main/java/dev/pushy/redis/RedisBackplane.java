@@ -24,6 +24,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -42,6 +43,10 @@ public final class RedisBackplane implements AutoCloseable {
     private static final Script TELL = Script.of("tell");
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final long LEAST_PAUSE_MILLIS = 50;
+    /** How often the masters are asked for while a partition has none that carries it, and how many times that is borne. */
+    private static final long STRANDED_MILLIS = 100;
+
+    private static final int STRANDED_MOST = 5;
 
     private final RedisConfig config;
     private final String nodeId = randomId();
@@ -65,6 +70,9 @@ public final class RedisBackplane implements AutoCloseable {
 
     /** The master of each partition; changed by the topology's thread alone. */
     private volatile @Nullable Master[] masters;
+
+    /** How often in a row a partition was found without a link. Of the topology's thread. */
+    private final int[] stranded;
 
     private volatile boolean sharded;
     private volatile @Nullable String trouble = "Redis is not connected yet";
@@ -96,6 +104,7 @@ public final class RedisBackplane implements AutoCloseable {
         };
         this.masters = new @Nullable Master[keys.partitions()];
         this.lines = new Line[keys.partitions()];
+        this.stranded = new int[keys.partitions()];
         Line.Listener listener = new Dispatch();
         for (int p = 0; p < lines.length; p++) {
             lines[p] = new Line(p, List.of(keys.service(p), keys.everybody(p)), listener);
@@ -168,6 +177,11 @@ public final class RedisBackplane implements AutoCloseable {
     /** The presence of the deployment; to be started once. */
     public RedisPresenceStore presence() {
         return new RedisPresenceStore(this);
+    }
+
+    /** The sessions of the deployment, for nodes that hand requests on to each other; to be started once. */
+    public RedisSessionDirectory sessions() {
+        return new RedisSessionDirectory(this);
     }
 
     // Life.
@@ -453,11 +467,11 @@ public final class RedisBackplane implements AutoCloseable {
                 lead(found);
                 faults.over("the Redis masters are known again");
                 backoff.succeeded();
-                pause = topology.trustMillis();
+                pause = areLed() ? topology.trustMillis() : STRANDED_MILLIS;
             } catch (JedisException failed) {
                 String reason = RedisErrors.reason(failed);
-                faults.report("cannot use Redis, trying again: " + reason);
                 trouble = "Redis is away: " + reason;
+                faults.report("cannot use Redis, trying again: " + reason);
                 pause = backoff.next();
             } catch (RuntimeException failed) {
                 LOG.log(System.Logger.Level.ERROR, "finding the masters of Redis failed, trying again", failed);
@@ -466,6 +480,27 @@ public final class RedisBackplane implements AutoCloseable {
             await(pause);
         }
         topology.close();
+    }
+
+    /**
+     * Whether every partition is carried by the link of its master. A master that gave up a slot ends the line; if the
+     * others do not know who has it, they are asked again soon, and if it is the same master in the end, only a new
+     * connection tells the old words from the new ones.
+     */
+    private boolean areLed() {
+        boolean all = true;
+        for (int p = 0; p < lines.length; p++) {
+            Master master = masters[p];
+            boolean carried = master == null || master.link.carries(lines[p]);
+            all &= carried;
+            stranded[p] = carried ? 0 : stranded[p] + 1;
+            if (master != null && stranded[p] == STRANDED_MOST) {
+                LOG.log(System.Logger.Level.INFO, "{0} has partition {1} again", master.address, p);
+                master.link.reconnect();
+                stranded[p] = 0;
+            }
+        }
+        return all;
     }
 
     private void agree(HostAndPort master) {
@@ -566,8 +601,10 @@ public final class RedisBackplane implements AutoCloseable {
         @Override
         public void check(RedisConnection connection, HostAndPort address) {
             Master first = masters[0];
-            if (first != null && first.address.equals(address)) {
-                deployment.agree(connection);
+            if (first != null && first.address.equals(address) && deployment.agree(connection) != sharded) {
+                throw new JedisConnectionException(
+                        "the deployment sends its messages in another way than when this node"
+                                + " started: start the node again");
             }
         }
 
@@ -589,16 +626,6 @@ public final class RedisBackplane implements AutoCloseable {
         @Override
         public Line lineOf(byte[] topic) {
             return lines[keys.partitionOf(topic)];
-        }
-
-        @Override
-        public @Nullable Line lineOfSlot(int slot) {
-            for (Line line : lines) {
-                if (keys.slot(line.partition) == slot) {
-                    return line;
-                }
-            }
-            return null;
         }
 
         @Override

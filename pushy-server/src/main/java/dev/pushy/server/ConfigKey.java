@@ -152,6 +152,13 @@ enum ConfigKey {
             null,
             "PEM file with the certificate of this node, where Redis asks for one (`tls-auth-clients`)."),
     REDIS_KEY_FILE("redis.key-file", TEXT, null, "PEM file of its private key, RSA or EC, without a pass phrase."),
+    NODE_URL(
+            "node-url",
+            TEXT,
+            null,
+            "Where the other nodes reach this one, `http://HOST:PORT` or `https://`, to hand on requests of sessions that"
+                    + " it has. Default, with `redis-url`: the address that it listens on or else that of this machine,"
+                    + " and `port`."),
 
     APP_SECRET_KID("apps.<app>.secrets[].kid", TEXT, null, "Key id: a token whose header names it is checked with it."),
     APP_SECRET(

@@ -4,6 +4,7 @@ import dev.pushy.core.Pushy;
 import dev.pushy.undertow.PushyHandler;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -49,14 +50,14 @@ final class PushyServer implements AutoCloseable {
         this.pusher = new PusherPart(config);
         this.redis = Optional.ofNullable(config.redis()).map(RedisPart::new);
         this.pushy = Wiring.pushy(config, pusher, redis);
-        this.push = Wiring.handler(config, pushy, pusher);
+        this.push = Wiring.handler(config, pushy, pusher, redis);
         // After all that may refuse the configuration: whoever is refused has no thread to end.
         this.threads = new EventThreads(config.threads().io());
         HttpHandler metrics = new MetricsHandler(
                 new PushyCollector(pushy.hub()::stats, () -> state().isReady(), readings()),
                 config.metrics().token());
         this.requests = new OpenRequests(new AccessLog(mainRoutes(metrics)));
-        this.listeners = new Listeners(config, threads.xnio(), requests, metricsRoutes(metrics), certificate);
+        this.listeners = new Listeners(config, threads, requests, metricsRoutes(metrics), certificate);
     }
 
     /**
@@ -72,14 +73,42 @@ final class PushyServer implements AutoCloseable {
             server.end();
             throw ListenFault.of(config, e);
         }
+        server.join();
         server.keepUp();
         server.readiness.open();
         return server;
     }
 
+    /** Lets the other nodes, if there may be any, hand on to this one what its sessions are asked. */
+    private void join() {
+        if (redis.isEmpty()) {
+            return;
+        }
+        Optional<URI> url = Optional.ofNullable(config.nodeUrl()).or(() -> NodeUrl.standard(config.listen(), port()));
+        url.ifPresentOrElse(
+                node -> {
+                    LOG.log(System.Logger.Level.INFO, "The other nodes reach this one at {0}", node);
+                    push.join(node);
+                },
+                () -> LOG.log(
+                        System.Logger.Level.WARNING,
+                        "node-url is not set, and this node speaks TLS only: requests of SockJS sessions are not handed on,"
+                                + " so the load balancer must send all of a session to one node"));
+    }
+
     private List<Reading> readings() {
         List<Reading> readings = new ArrayList<>(pusher.readings());
-        redis.ifPresent(part -> readings.addAll(part.readings()));
+        redis.ifPresent(part -> {
+            readings.addAll(part.readings());
+            readings.add(Reading.counter(
+                    "pushy_forwarded_requests",
+                    "Requests handed on to the node of their session.",
+                    push::forwardedRequests));
+            readings.add(Reading.counter(
+                    "pushy_unreachable_requests",
+                    "Requests whose node could not be reached.",
+                    push::unreachableRequests));
+        });
         if (certificate != null) {
             readings.addAll(certificate.readings());
         }

@@ -6,6 +6,7 @@ import dev.pushy.redis.PresenceStats;
 import dev.pushy.redis.RedisBackplane;
 import dev.pushy.redis.RedisConfig;
 import dev.pushy.redis.RedisPresenceStore;
+import dev.pushy.undertow.PushyHandler;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,11 @@ final class RedisPart {
     /** Joins the node with the others. */
     void addTo(Pushy.Builder node) {
         node.broker(backplane.broker()).presence(presence);
+    }
+
+    /** Lets the others say where a session is. */
+    void addTo(PushyHandler.Builder handler) {
+        handler.sessions(backplane.sessions());
     }
 
     /** What metrics tell of it. */

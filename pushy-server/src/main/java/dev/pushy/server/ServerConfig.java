@@ -3,6 +3,7 @@ package dev.pushy.server;
 import dev.pushy.core.ChannelPolicies;
 import dev.pushy.core.Limits;
 import dev.pushy.redis.RedisConfig;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyTime how long a client may take to send a body
  * @param history how much is kept for clients that come back
  * @param redis the Redis that joins the nodes; null for one node, in memory
+ * @param nodeUrl where the other nodes reach this one; null to find out
  * @param policies what holds for the channels of a pattern
  * @param streams how open connections are kept
  * @param metrics who gets the metrics, and where
@@ -49,6 +51,7 @@ record ServerConfig(
         Duration bodyTime,
         History history,
         @Nullable RedisConfig redis,
+        @Nullable URI nodeUrl,
         ChannelPolicies policies,
         Streams streams,
         Metrics metrics,
@@ -221,6 +224,7 @@ record ServerConfig(
                 settings.duration(ConfigKey.BODY_TIME),
                 history,
                 RedisSettings.read(settings, history.indexAge()),
+                NodeUrl.read(settings),
                 policies,
                 Streams.read(settings),
                 Metrics.read(settings, listen),

@@ -39,7 +39,7 @@ final class Wiring {
     }
 
     /** The API of the node. */
-    static PushyHandler handler(ServerConfig config, Pushy pushy, PusherPart pusher) {
+    static PushyHandler handler(ServerConfig config, Pushy pushy, PusherPart pusher, Optional<RedisPart> redis) {
         PushyHandler.Builder handler = PushyHandler.builder(pushy)
                 .tokenTtl(config.tokens().ttl())
                 .maxTokenTtl(config.tokens().maxTtl())
@@ -53,6 +53,7 @@ final class Wiring {
                 .sockJsHeartbeat(config.streams().sockJsHeartbeat())
                 .workers(config.threads().worker(), config.threads().queue());
         pusher.addTo(handler);
+        redis.ifPresent(part -> part.addTo(handler));
         for (AppConfig app : config.apps()) {
             handler.allowedOrigins(app.id(), app.corsOrigins());
             for (AppConfig.Publisher publisher : app.publishers()) {

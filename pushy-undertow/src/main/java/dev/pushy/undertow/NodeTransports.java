@@ -19,6 +19,7 @@ import dev.pushy.undertow.transport.SseHandler;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WebSocketHandler;
 import dev.pushy.undertow.transport.WriteMeter;
+import dev.pushy.undertow.transport.sockjs.Forwarding;
 import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpServerExchange;
 import java.util.List;
@@ -46,7 +47,8 @@ final class NodeTransports implements ApiSettings.Transports {
             SessionSettings sessions,
             TransportSettings settings,
             @Nullable PusherSettings pusher,
-            SockJsOptions sockJsOptions) {
+            SockJsOptions sockJsOptions,
+            Forwarding forwarding) {
         this.pushy = pushy;
         this.access = access;
         this.sessions = sessions;
@@ -54,7 +56,7 @@ final class NodeTransports implements ApiSettings.Transports {
         this.sse = new SseHandler(loops, settings);
         JsonProtocol json = new JsonProtocol(pushy, access, sessions);
         this.webSocket = new WebSocketHandler(loops, settings, json, List.of(SUBPROTOCOL), this::newId);
-        this.sockJs = new NodeSockJs(loops, this::newId, sockJsOptions);
+        this.sockJs = new NodeSockJs(loops, this::newId, sockJsOptions, forwarding);
         sockJs.serve(settings, json, access);
         if (pusher == null) {
             this.pusherSocket = null;

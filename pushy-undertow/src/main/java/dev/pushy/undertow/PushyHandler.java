@@ -2,6 +2,7 @@ package dev.pushy.undertow;
 
 import dev.pushy.core.Channel;
 import dev.pushy.core.Pushy;
+import dev.pushy.core.SessionDirectory;
 import dev.pushy.undertow.api.ApiHandler;
 import dev.pushy.undertow.api.ApiSettings;
 import dev.pushy.undertow.api.Publisher;
@@ -13,9 +14,11 @@ import dev.pushy.undertow.pusher.AppRegistry;
 import dev.pushy.undertow.pusher.PusherListener;
 import dev.pushy.undertow.pusher.PusherSettings;
 import dev.pushy.undertow.transport.TransportSettings;
+import dev.pushy.undertow.transport.sockjs.Forwarding;
 import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,12 +44,14 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
     private final ApiHandler api;
     private final Workers workers;
     private final Draining draining;
+    private final Forwarding forwarding;
 
-    PushyHandler(Pushy pushy, ApiHandler api, Workers workers, Draining draining) {
+    PushyHandler(Pushy pushy, ApiHandler api, Workers workers, Draining draining, Forwarding forwarding) {
         this.pushy = pushy;
         this.api = api;
         this.workers = workers;
         this.draining = draining;
+        this.forwarding = forwarding;
     }
 
     /** Begins to set up a handler for a node that has been started. */
@@ -60,11 +65,33 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
     }
 
     /**
+     * Tells the other nodes where they reach this one, with requests of sessions that are here; from now on they do, and this
+     * one hands on what is theirs. Called once, when the server listens. Without {@link Builder#sessions} nothing happens.
+     *
+     * @param node the address of this node for the others, without a path, such as {@code http://10.0.0.5:4000}. The handler
+     *     must be mounted at the same path on all nodes.
+     */
+    public void join(URI node) {
+        forwarding.join(Objects.requireNonNull(node, "node"));
+    }
+
+    /** How many requests were handed on to the nodes of their sessions. */
+    public long forwardedRequests() {
+        return forwarding.forwarded();
+    }
+
+    /** How many requests were not handed on because the node of their session could not be reached. */
+    public long unreachableRequests() {
+        return forwarding.unreachable();
+    }
+
+    /**
      * Takes no more clients, and sends those that are connected away, each with a delay of its own within the window before
      * it comes back. Completes when all connections have ended. Requests that are no connections are still answered.
      */
     public CompletionStage<Void> drain(Duration window) {
         draining.begin();
+        forwarding.drain(window);
         return pushy.hub().drain(window);
     }
 
@@ -72,6 +99,7 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
     @Override
     public void close() {
         draining.begin();
+        forwarding.close();
         workers.close();
     }
 
@@ -94,6 +122,7 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
         private Duration pongTimeout = Duration.ofSeconds(30);
         private List<String> pusherPath = List.of();
         private SockJsOptions sockJs = SockJsOptions.STANDARD;
+        private SessionDirectory sessions = SessionDirectory.ALONE;
         private InstantSource clock = InstantSource.system();
 
         private Builder(Pushy pushy) {
@@ -190,6 +219,16 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             return this;
         }
 
+        /**
+         * Knows which node has a session of SockJS or of Pusher's HTTP fallbacks, so that its requests may come to any node:
+         * see {@link PushyHandler#join}. Closed with the handler. Default: a load balancer must send all requests of a session
+         * to one node.
+         */
+        public Builder sessions(SessionDirectory directory) {
+            this.sessions = Objects.requireNonNull(directory, "directory");
+            return this;
+        }
+
         /** Whether WebSockets may agree on permessage-deflate. Default: no. */
         public Builder compression(boolean on) {
             this.transport = transport.withDeflate(on);
@@ -252,17 +291,19 @@ public final class PushyHandler implements HttpHandler, AutoCloseable {
             Draining draining = new Draining();
             Workers workers = new Workers(workerThreads, workerQueue);
             ClientAccess access = new ClientAccess(pushy, origins, queryTokens);
-            SessionSettings sessions = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
+            SessionSettings shared = new SessionSettings(authTimeout, tokenLeeway, workers, clock, draining);
+            Forwarding forwarding = new Forwarding(sessions, workers);
             NodeTransports transports = new NodeTransports(
                     pushy,
                     access,
-                    sessions,
+                    shared,
                     transport,
                     apps == null ? null : new PusherSettings(apps, pusherListener, pongTimeout),
-                    sockJs);
+                    sockJs,
+                    forwarding);
             ApiSettings settings = new ApiSettings(
-                    pushy, access, sessions, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
-            return new PushyHandler(pushy, new ApiHandler(settings), workers, draining);
+                    pushy, access, shared, known, tokenTtl, maxTokenTtl, bodyTimeout, transports, apps, pusherPath);
+            return new PushyHandler(pushy, new ApiHandler(settings), workers, draining, forwarding);
         }
     }
 }

@@ -265,7 +265,8 @@ class PusherUserTest {
         String[] ids = IntStream.range(0, 101).mapToObj(i -> "i" + i).toArray(String[]::new);
         try (PusherSocket watcher = connect()) {
             signIn(watcher, watching("w9", ids));
-            assertTrue(watcher.error(4302).contains("100"));
+            String error = watcher.error(4302);
+            assertTrue(error.contains("first 100 user ids are watched: i0, i1, ") && error.endsWith(", i99"), error);
             JsonNode events = PusherSocket.data(watcher.next(WATCHLIST)).get("events");
             assertEquals(100, events.at("/0/user_ids").size());
             try (PusherSocket beyond = signedIn("i100");

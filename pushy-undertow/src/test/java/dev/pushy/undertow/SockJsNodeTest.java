@@ -1,6 +1,8 @@
 package dev.pushy.undertow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +10,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pushy.core.Channel;
 import dev.pushy.undertow.NodeServer.Answer;
 import dev.pushy.undertow.protocol.Origins;
+import dev.pushy.undertow.transport.sockjs.SockJsOptions;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -203,6 +208,79 @@ class SockJsNodeTest {
             subscribed(client);
             trigger("over sockjs");
             assertEquals("over sockjs", client.next("event", "note").get("data").asText());
+        }
+    }
+
+    private static Answer iframe(String mount, String query) {
+        return server.get(mount + "/iframe.html" + query);
+    }
+
+    private static String asked(String script) {
+        return "?js_path=" + URLEncoder.encode(script, StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://js.pusher.com/8.6.0/sockjs.js",
+                "https://js.pusher.com/8.6.0/sockjs.min.js",
+                "https://js.pusher.com/8/sockjs.js",
+            })
+    void iframe_ofAPageOfPusherJs_hasTheScriptThatThePageHas(String script) {
+        Answer answer = iframe("/pusher", asked(script));
+        assertEquals(200, answer.status(), answer::toString);
+        assertTrue(answer.body().contains("<script src=\"" + script + "\"></script>"), answer.body());
+        String tag = answer.header("ETag");
+        assertEquals(tag, iframe("/pusher", asked(script) + "&t=1").header("ETag"));
+        assertNotEquals(tag, iframe("/pusher", "").header("ETag"), "the tag must tell pages apart");
+        assertEquals(
+                304,
+                server.send(HttpRequest.newBuilder(URI.create(server.url("/pusher/iframe.html" + asked(script))))
+                                .header("If-None-Match", tag))
+                        .status());
+        assertEquals(400, iframe(NATIVE, asked(script)).status(), "no client of the native protocol asks for it");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "https://evil.example/8.6.0/sockjs.js",
+                "https://js.pusher.com.evil.example/8.6.0/sockjs.js",
+                "https://evil.example/https://js.pusher.com/8.6.0/sockjs.js",
+                "https://js-pusher.com/8.6.0/sockjs.js",
+                "https://js.pusher.com:8000/8.6.0/sockjs.js",
+                "https://user@js.pusher.com/8.6.0/sockjs.js",
+                "//js.pusher.com/8.6.0/sockjs.js",
+                "javascript:alert(1)",
+                "https://js.pusher.com/8.6.0/pusher.js",
+                "https://js.pusher.com/../sockjs.js",
+                "https://js.pusher.com/8.6./sockjs.js",
+                "https://js.pusher.com/8.6.0/sockjs.js?x",
+                "https://js.pusher.com/8.6.0/sockjs.js\n",
+                "https://js.pusher.com/8.6.0/sockjs.js\"></script><script>alert(1)</script>",
+            })
+    void iframe_withAnyOtherScript_isRefused(String script) {
+        Answer answer = iframe("/pusher", asked(script));
+        assertEquals(400, answer.status());
+        assertEquals("text/plain; charset=UTF-8", answer.header("Content-Type"));
+        assertFalse(answer.body().contains("<"), answer.body());
+    }
+
+    @Test
+    void iframe_withTwoScripts_isRefused() {
+        String script = "js_path=http://js.pusher.com/8.6.0/sockjs.js";
+        assertEquals(400, iframe("/pusher", "?" + script + "&" + script).status());
+        assertEquals(200, iframe("/pusher", "?" + script).status());
+    }
+
+    @Test
+    void iframe_withTheScriptOfTheServer_isThePage() {
+        String script = SockJsOptions.STANDARD.clientScript().url();
+        for (String mount : List.of("/pusher", NATIVE)) {
+            Answer answer = iframe(mount, asked(script));
+            assertEquals(200, answer.status());
+            assertEquals(iframe(mount, "").body(), answer.body());
         }
     }
 

@@ -5,6 +5,7 @@ import dev.pushy.core.CloseReason;
 import dev.pushy.core.ControlMessage;
 import dev.pushy.core.Cursor;
 import dev.pushy.core.Grant;
+import dev.pushy.core.Limits;
 import dev.pushy.core.Pushy;
 import dev.pushy.core.Subscriber;
 import java.util.List;
@@ -15,14 +16,16 @@ final class JsonClient implements Subscriber.Listener, TokenClock.Listener {
     private final JsonSession session;
     private final Subscriber subscriber;
     private final TokenClock clock;
-    private final SubscriptionChanges subscriptions;
+    private final Limits limits;
+    /** Of those who change what they listen to. */
+    private @Nullable SubscriptionChanges subscriptions;
 
     private JsonClient(JsonProtocol protocol, JsonSession session, Grant grant) {
         Pushy pushy = protocol.pushy();
         this.session = session;
         this.subscriber = pushy.hub().connect(session.socket().connection(), grant, this);
         this.clock = new TokenClock(session.loop(), protocol.settings(), this);
-        this.subscriptions = new SubscriptionChanges(pushy.limits(), subscriber);
+        this.limits = pushy.limits();
     }
 
     /** Connects a client to the hub; it is to be opened next. */
@@ -41,6 +44,9 @@ final class JsonClient implements Subscriber.Listener, TokenClock.Listener {
     }
 
     SubscriptionChanges subscriptions() {
+        if (subscriptions == null) {
+            subscriptions = new SubscriptionChanges(limits, subscriber);
+        }
         return subscriptions;
     }
 
@@ -59,8 +65,8 @@ final class JsonClient implements Subscriber.Listener, TokenClock.Listener {
     private void drop(List<ChannelPattern> lost) {
         try {
             if (!lost.isEmpty()) {
-                subscriptions.remove(
-                        lost, cursor -> session.reply(JsonCommands.told("unsubscribed", lost, cursor), null));
+                subscriptions()
+                        .remove(lost, cursor -> session.reply(JsonCommands.told("unsubscribed", lost, cursor), null));
             }
         } catch (RequestException e) {
             // What the token does not allow any more must not go on because the client asks for too much.

@@ -24,7 +24,9 @@ final class JsonSession implements ClientSession {
 
     private final JsonProtocol protocol;
     private final ClientSocket socket;
-    private final RequestPace pace;
+    /** Of those who ask for something: most only listen. */
+    private @Nullable RequestPace pace;
+
     private @Nullable JsonClient client;
     private EventLoop.@Nullable Timer authTimer;
     private byte malformed;
@@ -35,7 +37,6 @@ final class JsonSession implements ClientSession {
     JsonSession(JsonProtocol protocol, ClientSocket socket) {
         this.protocol = protocol;
         this.socket = socket;
-        this.pace = new RequestPace(socket);
     }
 
     void start() {
@@ -75,7 +76,7 @@ final class JsonSession implements ClientSession {
         }
         if (!mustWait()) {
             understand(text);
-        } else if (!pace.keep(text)) {
+        } else if (!pace().keep(text)) {
             refuse(Fault.RATE_LIMITED, "too many requests before the answers", null, CloseReason.RATE_LIMITED);
         }
     }
@@ -196,7 +197,7 @@ final class JsonSession implements ClientSession {
 
     private void goOn() {
         while (!mustWait() && !ended) {
-            String next = pace.next();
+            String next = pace == null ? null : pace.next();
             if (next == null) {
                 return;
             }
@@ -206,14 +207,15 @@ final class JsonSession implements ClientSession {
 
     /** Answers on the loop when the stage completes; a failure becomes an error. */
     <T> void answer(CompletionStage<T> stage, @Nullable String ref, Function<T, JsonText> answer) {
-        pace.asked();
+        RequestPace asking = pace();
+        asking.asked();
         stage.whenComplete((value, failure) -> loop().execute(() -> {
             if (failure != null) {
                 error(Fault.of(failure), Fault.detail(failure), ref);
             } else if (!ended) {
                 reply(answer.apply(value), ref);
             }
-            pace.answered();
+            asking.answered();
         }));
     }
 
@@ -228,6 +230,9 @@ final class JsonSession implements ClientSession {
     }
 
     RequestPace pace() {
+        if (pace == null) {
+            pace = new RequestPace(socket);
+        }
         return pace;
     }
 

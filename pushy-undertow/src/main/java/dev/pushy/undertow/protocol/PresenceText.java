@@ -18,7 +18,9 @@ public final class PresenceText {
         if (!pushy.policies().of(channel).presence()) {
             throw new RequestException(
                     Fault.NOT_FOUND,
-                    "presence is off for " + channel + ": switch it on in the policy of a pattern that matches it");
+                    "presence is off for " + channel
+                            + ": switch it on in the policy of a pattern that matches it, or use a"
+                            + " name that begins with presence-");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pushy.undertow.pusher;
 import dev.pushy.core.CloseReason;
 import dev.pushy.undertow.protocol.ClientSession;
 import dev.pushy.undertow.protocol.Excerpt;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,9 @@ record PusherError(@Nullable Integer code, String message) {
     static final PusherError NOT_AUTHORIZED = new PusherError(4009, "Connection is unauthorized");
     static final PusherError GONE = new PusherError(1000, "");
     static final PusherError OVER_CAPACITY = new PusherError(4100, "Over capacity");
+    /** Not 4200: who finds no other node would come back here at once, again and again. */
+    static final PusherError STOPPING = new PusherError(4100, "Over capacity: this server is stopping");
+
     static final PusherError TOO_SLOW = new PusherError(4100, "Over capacity: events came faster than they were read");
     static final PusherError TOO_FAST =
             new PusherError(4100, "Over capacity: frames came faster than they were answered");
@@ -95,8 +99,16 @@ record PusherError(@Nullable Integer code, String message) {
         return of("Cannot broadcast client event (connection not subscribed to channel " + Excerpt.of(channel) + ")");
     }
 
-    static PusherError watchlistTooLong(int most) {
-        return new PusherError(4302, "The watchlist is too long: only its first " + most + " user ids are watched");
+    /**
+     * More is asked for than is done.
+     *
+     * @param watched the user ids that count
+     */
+    static PusherError watchlistTooLong(List<String> watched) {
+        return new PusherError(
+                4302,
+                "The watchlist is too long: only its first " + watched.size() + " user ids are watched: "
+                        + String.join(", ", watched));
     }
 
     /** The close frame that goes with it. */

@@ -42,7 +42,7 @@ final class PusherSession implements ClientSession {
 
     void start() {
         if (isDraining()) {
-            refuse(PusherError.RECONNECT, CloseReason.DRAIN);
+            refuse(PusherError.STOPPING, CloseReason.DRAIN);
             return;
         }
         ClientRequest request = socket.request();
@@ -81,7 +81,7 @@ final class PusherSession implements ClientSession {
 
     private void lookedUp(PusherHandshake handshake, Optional<PusherApp> found) {
         if (isDraining()) {
-            refuse(PusherError.RECONNECT, CloseReason.DRAIN);
+            refuse(PusherError.STOPPING, CloseReason.DRAIN);
             return;
         }
         PusherError fault = handshake.fault(found, socket.request());

@@ -78,8 +78,8 @@ final class SignIn {
         List<String> watched = signedIn.watchlist();
         int most = client.app().limits().watchlist();
         if (watched.size() > most) {
-            client.error(PusherError.watchlistTooLong(most));
             watched = watched.subList(0, most);
+            client.error(PusherError.watchlistTooLong(watched));
         }
         watch(watched);
     }

@@ -13,6 +13,17 @@ import org.jspecify.annotations.Nullable;
  */
 record Call(Endpoint endpoint, HttpServerExchange exchange, ClientRequest request, String sessionId) {
 
+    /** The session that the request is for, or null where this node does not know it. */
+    @Nullable
+    SockJsSession session() {
+        return endpoint.find(key());
+    }
+
+    /** What keeps the session apart from others, on all nodes: the same word may name sessions of several apps. */
+    String key() {
+        return request.path() + "/" + sessionId;
+    }
+
     /** How many bytes a streaming response may have. */
     int streamLimit() {
         return endpoint.options().takeover()

@@ -8,7 +8,6 @@ import dev.pushy.undertow.protocol.FramedFormats;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.TransportSettings;
 import dev.pushy.undertow.transport.WriteMeter;
-import io.undertow.server.HttpServerExchange;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +28,7 @@ final class Endpoint {
     private final SockJsOptions options;
     private final ClientProtocol protocol;
     private final Supplier<String> ids;
+    private final Forwarding forwarding;
     private final FramedFormats formats = new FramedFormats(SockJsText::element);
     private final ConcurrentHashMap<String, SockJsSession> sessions = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<XnioIoThread, ByteBuffer> scratches = new ConcurrentHashMap<>();
@@ -39,12 +39,14 @@ final class Endpoint {
             TransportSettings settings,
             SockJsOptions options,
             ClientProtocol protocol,
-            Supplier<String> ids) {
+            Supplier<String> ids,
+            Forwarding forwarding) {
         this.loops = loops;
         this.settings = settings;
         this.options = options;
         this.protocol = protocol;
         this.ids = ids;
+        this.forwarding = forwarding;
     }
 
     TransportSettings settings() {
@@ -81,28 +83,33 @@ final class Endpoint {
         return ids.get();
     }
 
-    /** The session that a request belongs to, or null. */
+    Forwarding forwarding() {
+        return forwarding;
+    }
+
+    /** The session of this name on this node, or null. */
     @Nullable
-    SockJsSession find(ClientRequest request, String sessionId) {
-        return sessions.get(key(request, sessionId));
+    SockJsSession find(String key) {
+        return sessions.get(key);
     }
 
     /** The session that a receive request belongs to, a new one if need be; null if there are too many. */
     @Nullable
-    SockJsSession findOrOpen(HttpServerExchange exchange, ClientRequest request, String sessionId) {
-        String key = key(request, sessionId);
+    SockJsSession findOrOpen(Call call) {
+        String key = call.key();
         SockJsSession known = sessions.get(key);
         if (known != null) {
             return known;
         }
         if (count.incrementAndGet() > options.sessions()) {
             count.decrementAndGet();
+            forwarding.release(key);
             return null;
         }
-        XnioIoThread thread = exchange.getIoThread();
+        XnioIoThread thread = call.exchange().getIoThread();
         EventLoop loop = loops.loop(thread);
         ByteBuffer scratch = scratches.computeIfAbsent(thread, t -> ByteBuffer.allocateDirect(SCRATCH_BYTES));
-        SockJsSession opened = new SockJsSession(this, key, loop, scratch, request);
+        SockJsSession opened = new SockJsSession(this, key, loop, scratch, call.request());
         known = sessions.putIfAbsent(key, opened);
         if (known != null) {
             count.decrementAndGet();
@@ -111,12 +118,9 @@ final class Endpoint {
         return opened;
     }
 
-    /** The same word may name sessions of several apps. */
-    private static String key(ClientRequest request, String sessionId) {
-        return request.path() + "/" + sessionId;
-    }
-
+    /** First the others may know, then we: who finds nothing here asks behind that. */
     void forget(String key, SockJsSession session) {
+        forwarding.release(key);
         if (sessions.remove(key, session)) {
             count.decrementAndGet();
         }

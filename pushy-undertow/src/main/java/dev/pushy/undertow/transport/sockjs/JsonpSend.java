@@ -26,10 +26,7 @@ final class JsonpSend implements Transport {
             if (text != null) {
                 // An empty answer would confuse Konqueror.
                 Sending.deliver(
-                        call,
-                        isForm(call) ? field(text) : text,
-                        body.length,
-                        exchange -> Replies.text(exchange, 200, "ok"));
+                        call, isForm(call) ? field(text) : text, body, exchange -> Replies.text(exchange, 200, "ok"));
             }
         });
     }

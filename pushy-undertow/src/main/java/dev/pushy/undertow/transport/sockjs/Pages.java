@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.Deque;
 import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What an endpoint says about itself: a greeting, the facts that clients ask for first, and the page for iframes. */
 final class Pages {
@@ -29,14 +32,13 @@ final class Pages {
             </body>
             </html>""";
 
+    /** By which pages of pusher-js say where their own client library came from. */
+    private static final String SCRIPT = "js_path";
+
     private final SockJsOptions options;
-    private final String iframe;
-    private final String iframeTag;
 
     Pages(SockJsOptions options) {
         this.options = options;
-        this.iframe = IFRAME.formatted(escape(options.clientScript()));
-        this.iframeTag = '"' + digest(iframe) + '"';
     }
 
     private static String escape(String attribute) {
@@ -67,13 +69,29 @@ final class Pages {
                         + ",\"entropy\":" + Integer.toUnsignedString(RANDOM.nextInt()) + "}");
     }
 
+    /** Answers who asks for a script that this endpoint does not know with 400: a page with another one would be of no use. */
     void iframe(HttpServerExchange exchange) {
+        Optional<String> script = script(exchange.getQueryParameters().get(SCRIPT));
+        if (script.isEmpty()) {
+            Replies.text(exchange, 400, SCRIPT + " must be given once, and name a script that this server allows.\n");
+            return;
+        }
+        String page = IFRAME.formatted(escape(script.get()));
+        String tag = '"' + digest(page) + '"';
         CrossOrigin.cached(exchange);
-        exchange.getResponseHeaders().put(Headers.ETAG, iframeTag);
-        if (iframeTag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
+        exchange.getResponseHeaders().put(Headers.ETAG, tag);
+        if (tag.equals(exchange.getRequestHeaders().getFirst(Headers.IF_NONE_MATCH))) {
             Replies.empty(exchange, 304);
         } else {
-            Replies.content(exchange, 200, "text/html; charset=UTF-8", iframe);
+            Replies.content(exchange, 200, "text/html; charset=UTF-8", page);
         }
+    }
+
+    private Optional<String> script(@Nullable Deque<String> asked) {
+        ClientScript known = options.clientScript();
+        if (asked == null) {
+            return Optional.of(known.url());
+        }
+        return asked.size() == 1 ? known.asked(asked.getFirst()) : Optional.empty();
     }
 }

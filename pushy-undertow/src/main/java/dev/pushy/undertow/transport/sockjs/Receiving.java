@@ -21,23 +21,50 @@ final class Receiving {
 
     /** Attaches the request to its session, or to a new one. */
     static void begin(Call call, String contentType, Envelope envelope, int limit, byte[] prelude) {
-        RequestBody.read(call.exchange(), MAX_BODY, body -> attach(call, contentType, envelope, limit, prelude));
+        Answer answer = new Answer(contentType, envelope, limit, prelude);
+        RequestBody.read(call.exchange(), MAX_BODY, body -> {
+            SockJsSession session = call.session();
+            if (session != null) {
+                answer.attach(call, session);
+            } else {
+                call.endpoint().forwarding().route(call, true, body, () -> open(call, answer));
+            }
+        });
     }
 
-    private static void attach(Call call, String contentType, Envelope envelope, int limit, byte[] prelude) {
-        HttpServerExchange exchange = call.exchange();
-        SockJsSession session = call.endpoint().findOrOpen(exchange, call.request(), call.sessionId());
+    private static void open(Call call, Answer answer) {
+        SockJsSession session = call.endpoint().findOrOpen(call);
         if (session == null) {
-            Replies.text(exchange, 503, "There are too many sessions: try again after a moment.\n");
-            return;
-        }
-        exchange.setStatusCode(200).getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
-        Receiver receiver = new Receiver(exchange, session, envelope, limit);
-        receiver.begin(prelude);
-        if (session.loop().inEventLoop()) {
-            session.attach(receiver);
+            Replies.busy(call.exchange(), "sessions");
         } else {
-            session.loop().execute(() -> session.attach(receiver));
+            answer.attach(call, session);
+        }
+    }
+
+    /** What the answer to a receive request is to be like. */
+    private static final class Answer {
+        private final String contentType;
+        private final Envelope envelope;
+        private final int limit;
+        private final byte[] prelude;
+
+        Answer(String contentType, Envelope envelope, int limit, byte[] prelude) {
+            this.contentType = contentType;
+            this.envelope = envelope;
+            this.limit = limit;
+            this.prelude = prelude;
+        }
+
+        void attach(Call call, SockJsSession session) {
+            HttpServerExchange exchange = call.exchange();
+            exchange.setStatusCode(200).getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+            Receiver receiver = new Receiver(exchange, session, envelope, limit);
+            receiver.begin(prelude);
+            if (session.loop().inEventLoop()) {
+                session.attach(receiver);
+            } else {
+                session.loop().execute(() -> session.attach(receiver));
+            }
         }
     }
 

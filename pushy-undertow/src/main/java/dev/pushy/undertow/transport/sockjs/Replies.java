@@ -48,6 +48,11 @@ final class Replies {
         text(exchange, 404, "404 Error: there is nothing here.\n");
     }
 
+    /** There is too much of what the text names. */
+    static void busy(HttpServerExchange exchange, String what) {
+        text(exchange, 503, "There are too many " + what + ": try again after a moment.\n");
+    }
+
     static void methodNotAllowed(HttpServerExchange exchange, String allowed) {
         exchange.getResponseHeaders().put(Headers.ALLOW, allowed);
         empty(exchange, 405);

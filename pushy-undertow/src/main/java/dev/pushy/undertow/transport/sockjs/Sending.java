@@ -19,10 +19,10 @@ final class Sending {
      * Hands messages to their session.
      *
      * @param json an array of strings, or null
-     * @param size of the request
+     * @param body of the request
      * @param accepted answers the exchange when they were read
      */
-    static void deliver(Call call, @Nullable String json, int size, Consumer<HttpServerExchange> accepted) {
+    static void deliver(Call call, @Nullable String json, byte[] body, Consumer<HttpServerExchange> accepted) {
         HttpServerExchange exchange = call.exchange();
         if (json == null || json.isEmpty()) {
             Replies.text(exchange, 500, "Payload expected.");
@@ -43,16 +43,24 @@ final class Sending {
                 return;
             }
         }
-        SockJsSession session = call.endpoint().find(call.request(), call.sessionId());
-        if (session == null) {
-            Replies.notFound(exchange);
-            return;
-        }
-        Answer answer = new Answer(exchange, accepted);
-        if (session.loop().inEventLoop()) {
-            session.receive(texts, size, answer);
+        Messages messages = new Messages(texts, body.length, new Answer(exchange, accepted));
+        SockJsSession session = call.session();
+        if (session != null) {
+            messages.deliver(session);
         } else {
-            session.loop().execute(() -> session.receive(texts, size, answer));
+            call.endpoint().forwarding().route(call, false, body, () -> messages.deliver(call.session()));
+        }
+    }
+
+    private record Messages(List<String> texts, int size, Answer answer) {
+        void deliver(@Nullable SockJsSession session) {
+            if (session == null) {
+                Replies.notFound(answer.exchange());
+            } else if (session.loop().inEventLoop()) {
+                session.receive(texts, size, answer);
+            } else {
+                session.loop().execute(() -> session.receive(texts, size, answer));
+            }
         }
     }
 

@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * One endpoint of SockJS, which carries one protocol: all paths below it. Thread-safe.
  *
  * <p>What keeps sessions apart is the path of the endpoint in the request that it is given, and the session's own word in
- * the path; the word before that is for load balancers. A session belongs to this node: a load balancer must send all its
- * requests here.
+ * the path; the word before that is for load balancers. A session belongs to the node that its first request came to. The
+ * others hand requests on to it if they can; else a load balancer must send all requests of a session to one node.
  */
 public final class SockJsHandler {
     private static final Pattern WORD = Pattern.compile("[^/.]+");
@@ -51,14 +51,16 @@ public final class SockJsHandler {
      *
      * @param settings bound what clients send and what waits for them
      * @param ids makes connection ids
+     * @param forwarding finds sessions that this node does not know
      */
     public SockJsHandler(
             EventLoops loops,
             TransportSettings settings,
             SockJsOptions options,
             ClientProtocol protocol,
-            Supplier<String> ids) {
-        this.endpoint = new Endpoint(loops, settings, options, protocol, ids);
+            Supplier<String> ids,
+            Forwarding forwarding) {
+        this.endpoint = new Endpoint(loops, settings, options, protocol, ids, forwarding);
         this.options = options;
         this.crossOrigin = new CrossOrigin(options);
         this.pages = new Pages(options);

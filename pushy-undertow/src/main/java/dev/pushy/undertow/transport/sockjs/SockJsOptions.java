@@ -18,7 +18,7 @@ import java.util.Objects;
  * @param heartbeat how long a receive request may be silent
  * @param absence how long a session lives without a receive request
  * @param sessions the most sessions at a time; who would open one more gets 503
- * @param clientScript where the page for iframes finds the client library, of the version that the pages use
+ * @param clientScript where the page for iframes finds the client library
  * @param origins tells whose pages may read the answers
  */
 public record SockJsOptions(
@@ -29,9 +29,10 @@ public record SockJsOptions(
         Duration heartbeat,
         Duration absence,
         int sessions,
-        String clientScript,
+        ClientScript clientScript,
         OriginCheck origins) {
-    private static final String CLIENT = "https://cdn.jsdelivr.net/npm/sockjs-client@1/dist/sockjs.min.js";
+    private static final ClientScript CLIENT =
+            ClientScript.of("https://cdn.jsdelivr.net/npm/sockjs-client@1/dist/sockjs.min.js");
 
     /** What the SockJS protocol asks for, open to pages of all origins. */
     public static final SockJsOptions STANDARD = new SockJsOptions(
@@ -116,8 +117,13 @@ public record SockJsOptions(
 
     /** The same with the client library from elsewhere. */
     public SockJsOptions withClientScript(String url) {
+        return withClientScript(clientScript.withUrl(url));
+    }
+
+    /** The same with the client library from elsewhere, for some pages from where they say. */
+    public SockJsOptions withClientScript(ClientScript script) {
         return new SockJsOptions(
-                responseLimit, cookie, webSocket, takeover, heartbeat, absence, sessions, url, origins);
+                responseLimit, cookie, webSocket, takeover, heartbeat, absence, sessions, script, origins);
     }
 
     /** The same for the pages of other origins. */

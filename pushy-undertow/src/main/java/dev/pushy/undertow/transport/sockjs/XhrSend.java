@@ -18,7 +18,7 @@ final class XhrSend implements Transport {
         RequestBody.read(call.exchange(), call.endpoint().bodyBytes(), body -> {
             String json = Sending.text(call.exchange(), body);
             if (json != null) {
-                Sending.deliver(call, json, body.length, Replies::accepted);
+                Sending.deliver(call, json, body, Replies::accepted);
             }
         });
     }

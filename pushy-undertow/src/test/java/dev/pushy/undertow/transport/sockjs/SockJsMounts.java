@@ -21,26 +21,36 @@ public final class SockJsMounts {
     private final EventLoops loops;
     private final TransportSettings settings;
     private final Supplier<String> ids;
+    private final Forwarding forwarding;
 
-    SockJsMounts(PathHandler paths, EventLoops loops, TransportSettings settings, Supplier<String> ids) {
+    SockJsMounts(
+            PathHandler paths,
+            EventLoops loops,
+            TransportSettings settings,
+            Supplier<String> ids,
+            Forwarding forwarding) {
         this.paths = paths;
         this.loops = loops;
         this.settings = settings;
         this.ids = ids;
+        this.forwarding = forwarding;
     }
 
     /** Adds all endpoints of the suite. */
     public static void add(PathHandler paths, EventLoops loops, TransportSettings settings, Supplier<String> ids) {
-        SockJsMounts mounts = new SockJsMounts(paths, loops, settings, ids);
-        mounts.mount("/sockjs/echo", SUITE, ScriptedProtocol.echo());
-        mounts.mount("/sockjs/close", SUITE, ScriptedProtocol.close());
-        mounts.mount("/sockjs/disabled_websocket_echo", SUITE.withWebSocket(false), ScriptedProtocol.echo());
-        mounts.mount("/sockjs/cookie_needed_echo", SUITE.withCookie(true), ScriptedProtocol.echo());
-        mounts.mount("/sockjs/amplify", SockJsOptions.STANDARD, ScriptedProtocol.amplify());
+        new SockJsMounts(paths, loops, settings, ids, Forwarding.none()).addSuite();
+    }
+
+    void addSuite() {
+        mount("/sockjs/echo", SUITE, ScriptedProtocol.echo());
+        mount("/sockjs/close", SUITE, ScriptedProtocol.close());
+        mount("/sockjs/disabled_websocket_echo", SUITE.withWebSocket(false), ScriptedProtocol.echo());
+        mount("/sockjs/cookie_needed_echo", SUITE.withCookie(true), ScriptedProtocol.echo());
+        mount("/sockjs/amplify", SockJsOptions.STANDARD, ScriptedProtocol.amplify());
     }
 
     SockJsHandler mount(String path, SockJsOptions options, ClientProtocol protocol) {
-        SockJsHandler handler = new SockJsHandler(loops, settings, options, protocol, ids);
+        SockJsHandler handler = new SockJsHandler(loops, settings, options, protocol, ids, forwarding);
         paths.addPrefixPath(path, exchange -> handler.handle(exchange, segments(exchange, path), request(path)));
         return handler;
     }

@@ -1,5 +1,6 @@
 package dev.pushy.undertow.transport.sockjs;
 
+import dev.pushy.core.SessionDirectory;
 import dev.pushy.undertow.protocol.ClientProtocol;
 import dev.pushy.undertow.transport.EventLoops;
 import dev.pushy.undertow.transport.TransportSettings;
@@ -8,6 +9,7 @@ import io.undertow.Undertow;
 import io.undertow.UndertowOptions;
 import io.undertow.server.handlers.PathHandler;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -20,17 +22,24 @@ final class SockJsServer implements AutoCloseable {
     private final PathHandler paths = new PathHandler();
     private final SockJsMounts mounts;
     private final Undertow server;
+    final Forwarding forwarding;
 
     SockJsServer() {
         this(TransportSettings.DEFAULT);
     }
 
     SockJsServer(TransportSettings settings) {
+        this(settings, SessionDirectory.ALONE);
+    }
+
+    /** A node of several, which the others know of from the start. */
+    SockJsServer(TransportSettings settings, SessionDirectory sessions) {
+        forwarding = new Forwarding(sessions, Runnable::run);
         EventLoops loops = new EventLoops(WriteMeter.NONE);
         AtomicLong ids = new AtomicLong();
         Supplier<String> newId = () -> "1." + ids.incrementAndGet();
-        mounts = new SockJsMounts(paths, loops, settings, newId);
-        SockJsMounts.add(paths, loops, settings, newId);
+        mounts = new SockJsMounts(paths, loops, settings, newId, forwarding);
+        mounts.addSuite();
         server = Undertow.builder()
                 .addHttpListener(0, "127.0.0.1")
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true)
@@ -40,6 +49,12 @@ final class SockJsServer implements AutoCloseable {
                 .setHandler(paths)
                 .build();
         server.start();
+        forwarding.join(address());
+    }
+
+    /** Where other nodes reach it. */
+    URI address() {
+        return URI.create("http://127.0.0.1:" + port());
     }
 
     SockJsHandler mount(String path, SockJsOptions options, ClientProtocol protocol) {
@@ -67,6 +82,12 @@ final class SockJsServer implements AutoCloseable {
 
     @Override
     public void close() {
+        forwarding.close();
+        stop();
+    }
+
+    /** Ends it as a crash does: its lease goes on. */
+    void stop() {
         server.stop();
     }
 }

@@ -96,7 +96,7 @@ class SuitePagesTest {
                 "<head>",
                 "  <meta http-equiv=\"X-UA-Compatible\" content=\"IE=edge\" />",
                 "  <meta http-equiv=\"Content-Type\" content=\"text/html; charset=UTF-8\" />",
-                "  <script src=\"" + SockJsOptions.STANDARD.clientScript() + "\"></script>",
+                "  <script src=\"" + SockJsOptions.STANDARD.clientScript().url() + "\"></script>",
                 "  <script>",
                 "    document.domain = document.domain;",
                 "    SockJS.bootstrap_iframe();",
