@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The packaged server with the apps that tests with Pusher's clients need. */
 final class AppsServer implements AutoCloseable {
@@ -13,7 +14,7 @@ final class AppsServer implements AutoCloseable {
      * secret.
      */
     static final App MAIN = new App("main", "1001", "main-key", "secret-of-the-main-app");
-    /** Has short timeouts. */
+    /** Has short timeouts, and forgets soon. */
     static final App QUICK = new App("quick", "1002", "quick-key", "secret-of-the-quick-app");
     /** Sends away whom nobody vouches for. */
     static final App STRICT = new App("strict", "1003", "strict-key", "secret-of-the-strict-app");
@@ -21,6 +22,10 @@ final class AppsServer implements AutoCloseable {
     static final App CLOSED = new App("closed", "1004", "closed-key", "secret-of-the-closed-app");
 
     private static final String CONFIG = """
+            tls:
+              port: 0
+              cert-file: cert.pem
+              key-file: key.pem
             sockjs:
               heartbeat: 1s
             pusher:
@@ -42,6 +47,7 @@ final class AppsServer implements AutoCloseable {
                 pusher:
                   limits:
                     activity-timeout: 1s
+                    cache-life: 1s
             %s
               strict:
                 pusher:
@@ -77,8 +83,11 @@ final class AppsServer implements AutoCloseable {
         }
     }
 
-    /** A server whose main app tells its webhooks there. */
-    static AppsServer start(Path folder, URI webhook) throws IOException {
+    /** A server whose main app tells its webhooks there; its certificate is signed by its own key. */
+    static AppsServer start(Path folder, URI webhook) throws Exception {
+        TestCertificate certificate = TestCertificate.selfSigned(folder, "server", "EC");
+        Files.writeString(folder.resolve("cert.pem"), certificate.leaf());
+        Files.writeString(folder.resolve("key.pem"), certificate.pkcs8());
         String config = CONFIG.formatted(
                 MAIN.id(), MAIN.secret(), webhook, MAIN.yaml(), QUICK.yaml(), STRICT.yaml(), CLOSED.yaml());
         Files.writeString(folder.resolve("pushy.yaml"), config);
@@ -99,10 +108,23 @@ final class AppsServer implements AutoCloseable {
         return process.port();
     }
 
+    int tlsPort() throws InterruptedException {
+        return process.tlsPort();
+    }
+
     /** Ends the process as a supervisor does, and starts another one in its place. */
     void restart() throws IOException, InterruptedException {
+        restart(ServerProcess::terminate);
+    }
+
+    /** The same without a chance to say anything. */
+    void crash() throws IOException, InterruptedException {
+        restart(ServerProcess::kill);
+    }
+
+    private void restart(Consumer<ServerProcess> end) throws IOException, InterruptedException {
         int port = port();
-        process.terminate();
+        end.accept(process);
         process.exitCode();
         process = launch(folder, port);
         process.port();
