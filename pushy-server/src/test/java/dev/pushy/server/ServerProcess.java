@@ -25,8 +25,8 @@ import java.util.regex.Pattern;
 /** The server in a JVM of its own, as an operator starts it. Ended with the test that made it. */
 public final class ServerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-    private static final Pattern LISTENS =
-            Pattern.compile("Pushy listens on http://\\S+:(\\d+) \\(started in (\\d+) ms\\)");
+    private static final Pattern LISTENS = Pattern.compile(
+            "Pushy listens on http://\\S+:(\\d+)(?: and, with TLS, port (\\d+))? \\(started in (\\d+) ms\\)");
 
     private final Process process;
     private final Lines out;
@@ -81,9 +81,14 @@ public final class ServerProcess implements AutoCloseable {
         return Integer.parseInt(listens().group(1));
     }
 
+    /** The port that it has beside that one for TLS; waits until it listens. */
+    int tlsPort() throws InterruptedException {
+        return Integer.parseInt(listens().group(2));
+    }
+
     /** How long the start took by its own account. */
     long startMillis() throws InterruptedException {
-        return Long.parseLong(listens().group(2));
+        return Long.parseLong(listens().group(3));
     }
 
     /** The processor time that it has used so far; where the system does not tell, as good as for ever. */
@@ -131,6 +136,11 @@ public final class ServerProcess implements AutoCloseable {
     /** SIGTERM, as a supervisor sends it. */
     public void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** SIGKILL: it ends without a word. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     /** SIGINT, as a terminal sends it. */
