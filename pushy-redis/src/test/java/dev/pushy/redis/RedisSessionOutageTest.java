@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pushy.core.UnavailableException;
 import dev.pushy.core.contract.Await;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ class RedisSessionOutageTest {
     private static final URI A = URI.create("http://10.0.0.1:4000");
     private static final URI B = URI.create("http://10.0.0.2:4000");
     private static final Duration LEASE = Duration.ofSeconds(6);
-    private static final String SESSIONS = "pushy:{0}:session:*";
+    private static final String SESSIONS = key("session:*");
     private static final Duration LONG = Duration.ofHours(1);
 
     private final RedisServer server = RedisServer.start(RedisServer.Kind.PATH);
@@ -57,6 +58,10 @@ class RedisSessionOutageTest {
     private void restart() {
         server.restart();
         backplanes.forEach(PresenceNode::awaitUp);
+    }
+
+    private static String key(String name) {
+        return new String(new Keys("pushy:", 1, "test").key(0, name), StandardCharsets.UTF_8);
     }
 
     private static void awaitAt(URI node, RedisSessionDirectory asking, String session) {
@@ -115,7 +120,7 @@ class RedisSessionOutageTest {
 
     private long nodes() {
         try (Jedis redis = server.connect()) {
-            return redis.hlen("pushy:{0}:session-nodes");
+            return redis.hlen(key("session-nodes"));
         }
     }
 
