@@ -92,6 +92,8 @@ async function badKey(world, page, transport) {
     assert.ok(codesOf(notes).includes(4001), JSON.stringify(notes.errors));
 }
 
+export const overTls = (world, page, transport) => kinds(world.secure(), page, transport);
+
 export const channels = {
     'S01 S04 S08 S14 P01 K01 X01': ['all kinds of channels', kinds],
     'E01 E02 E03': ['client events', clientEvents],

@@ -33,33 +33,23 @@ export const liveness = {
     U11: ['connections without authorization', unauthorized],
 };
 
-// All clients are there before the server goes, since all checks begin at once; afterwards each is a subscriber and a member
-// again.
-export function restarts(world, places, restarted) {
-    const checks = {};
-    const ready = [];
-    for (const [place, transports] of places) {
-        for (const transport of transports) {
-            checks[`C19: a restart of the server, ${place.name} over ${transport}`] = async () => {
-                let there;
-                ready.push(new Promise(done => (there = done)));
-                const page = await place.open(transport);
-                try {
-                    await again(world, page, transport, () => {
-                        there();
-                        return restarted(ready);
-                    });
-                } finally {
-                    there();
-                    await page.close();
-                }
-            };
-        }
-    }
-    return checks;
+// For checks that all begin at once and then wait for one thing, which is begun when all of them have come to it: each is
+// given a function that says so and waits.
+export function together(begin) {
+    const comings = [];
+    let over;
+    return check => () => {
+        let come;
+        comings.push(new Promise(done => (come = done)));
+        return check(() => {
+            come();
+            return (over ??= Promise.all(comings).then(begin));
+        }).finally(come);
+    };
 }
 
-async function again(world, page, transport, restarted) {
+// Afterwards each client is a subscriber and a member again.
+export async function again(world, page, transport, restarted) {
     const rooms = ['', 'private-', 'presence-', 'private-encrypted-'].map(kind => fresh(`${kind}again`));
     const client = await world.client(page, transport, 'ann');
     for (const room of rooms) await client.subscribed(room);
@@ -72,4 +62,19 @@ async function again(world, page, transport, restarted) {
     const { ids } = await client.notes();
     assert.equal(new Set(ids).size, 2, `socket ids: ${ids}`);
     await client.call('disconnect');
+}
+
+// Who is sent away comes back at once, and if there is nobody to take it, after a while each time; each try that fails is
+// an error.
+export async function crowd(world, page, transport, restarted) {
+    const clients = await Promise.all(Array.from({ length: 50 }, () => world.client(page, transport, 'ann')));
+    const began = Date.now();
+    await restarted();
+    for (const client of clients) {
+        const notes = await client.until('connected again', all => all.ids.length > 1 && all.state === 'connected');
+        const seconds = (Date.now() - began) / 1_000;
+        assert.ok(notes.errors.length <= 2 * seconds + 5, `${notes.errors.length} errors in ${seconds} s`);
+        assert.ok(codesOf(notes).includes(4200), JSON.stringify(notes.errors));
+        await client.call('disconnect');
+    }
 }

@@ -4,13 +4,15 @@ import { until } from '../support.mjs';
 import { fresh } from './world.mjs';
 
 // Asks as the publisher, who goes by the names of the app.
-async function post(world, path, body) {
+async function ask(world, path, more) {
     const { id, secret } = world.apps.main;
     const headers = { 'X-Client-ID': id, 'X-Client-Secret': secret, 'Content-Type': 'application/json' };
-    const response = await fetch(world.base + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    const response = await fetch(world.base + path, { headers, ...more });
     assert.equal(response.status, 200);
     return response.json();
 }
+
+const post = (world, path, body) => ask(world, path, { method: 'POST', body: JSON.stringify(body) });
 
 // The messages of an event stream, as they come.
 async function stream(world, channel) {
@@ -66,4 +68,28 @@ async function shared(world, page) {
     }
 }
 
-export const native = { 'K02 (native)': ['a channel with a native client', shared] };
+// Who listens to an event stream is a member like any other, and the others are members to the native API.
+async function members(world, page) {
+    const room = fresh('presence-shared');
+    const ann = await world.client(page, 'ws', 'ann');
+    await ann.subscribed(room);
+    const { close } = await stream(world, room);
+    try {
+        assert.deepEqual(await ann.hears(room, 'pusher:member_added', 1), [{ id: 'user-1', info: null }]);
+        const late = await world.client(page, 'ws', 'late');
+        const roster = { ann: { name: 'It is ann' }, late: { name: 'It is late' }, 'user-1': null };
+        assert.deepEqual((await late.subscribed(room)).members, roster);
+        const { members: told } = await ask(world, `/presence/${room}`);
+        assert.deepEqual(Object.fromEntries(told.map(one => [one.subject, one.meta])), roster);
+        close();
+        assert.deepEqual(await late.hears(room, 'pusher:member_removed', 1), [{ id: 'user-1', info: null }]);
+        for (const one of [ann, late]) await one.call('disconnect');
+    } finally {
+        close();
+    }
+}
+
+export const native = {
+    'K02 (native)': ['a channel with a native client', shared],
+    'P02 (native)': ['a member who is a native client', members],
+};

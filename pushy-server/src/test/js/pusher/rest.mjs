@@ -122,6 +122,38 @@ async function caches(world, page) {
     for (const one of [late, witness, later]) await one.call('disconnect');
 }
 
+// What was kept too long ago is as if it had never been.
+async function forgotten(world, page) {
+    const name = fresh('cache-forgotten');
+    await world.quick.trigger(name, 'first', { n: 1 });
+    const cache = async () => (await (await world.quick.get({ path: `/channels/${name}`, params: { info: 'cache' } })).json()).cache;
+    await until('the event is forgotten', async () => (await cache()) === null);
+    const late = await world.connect(page, world.apps.quick, world.options('ws', 'late'));
+    await late.subscribed(name);
+    assert.deepEqual(await late.hears(name, 'pusher:cache_miss', 1), [{}]);
+    assert.deepEqual((await late.heard(name)).map(([event]) => event), ['pusher:subscription_succeeded', 'pusher:cache_miss']);
+    await late.call('disconnect');
+}
+
+// Many subscribers are not told at each step, but what they are told last is right.
+async function crowd(world, page) {
+    const room = fresh('crowded');
+    const began = Date.now();
+    const watcher = await world.client(page, 'ws', 'watcher');
+    await watcher.subscribed(room);
+    const others = await Promise.all(Array.from({ length: 120 }, () => world.client(page, 'ws', 'other')));
+    await Promise.all(others.map(other => other.subscribed(room)));
+    const numbers = async () => (await watcher.heard(room))
+        .filter(([event]) => event === 'pusher:subscription_count').map(([, data]) => data.subscription_count);
+    await until('the number of all', async () => (await numbers()).at(-1) === 121);
+    for (const other of others.slice(0, 10)) await other.call('unsubscribe', room);
+    await until('the number of those who are left', async () => (await numbers()).at(-1) === 111);
+    const often = (await numbers()).filter(number => number > 100).length;
+    const seconds = (Date.now() - began) / 1_000;
+    assert.ok(often <= seconds / 5 + 2, `more than a hundred were told ${often} times in ${seconds} s`);
+    for (const one of [watcher, ...others]) await one.call('disconnect');
+}
+
 async function counts(world, page) {
     const [room, lobby] = [fresh('counted'), fresh('presence-counted')];
     const clients = [];
@@ -207,7 +239,9 @@ export const rest = {
     'R12 R13 X01': ['batch', batch],
     'R14 R15 R16 R18 R19': ['questions about channels', questions],
     'K02 K05 K06 R17': ['cache channels', caches],
+    K04: ['a cache channel whose event is old', forgotten],
     'N01 N02': ['subscription counts', counts],
+    N03: ['subscription counts of many', crowd],
     E05: ['too many client events', rateLimit],
     'W01 W02 W03 W05': ['webhooks', webhooks],
 };

@@ -5,10 +5,17 @@ import { Recorder } from './recorder.mjs';
 
 export class World {
     // apps: ids, keys and secrets by name. "main" tells its webhooks to the application; "quick" has short timeouts.
-    static async before(app, base, apps) {
+    static async before(app, { base, tlsPort, apps }) {
         const world = new World();
-        const { main } = app.use(base, apps, randomBytes(32).toString('base64'));
-        return Object.assign(world, { app, base, apps, rest: main, recorder: await Recorder.before(base) });
+        const { main, quick } = app.use(base, apps, randomBytes(32).toString('base64'));
+        return Object.assign(world, { app, base, tlsPort, apps, rest: main, quick, recorder: await Recorder.before(base) });
+    }
+
+    // The same for clients that use TLS, and nothing else.
+    secure() {
+        const ports = { forceTLS: true, wssPort: this.tlsPort, httpsPort: this.tlsPort };
+        const options = (...given) => ({ ...this.options(...given), ...ports });
+        return Object.assign(Object.create(this), { options });
     }
 
     // WebSockets go to the server itself, all else through the recorder: another origin than the page's.

@@ -22,6 +22,7 @@ final class PartitionRead {
     private final Subscriber subscriber;
     private final Detour reader;
     private final Runnable progress;
+    private final Runnable failed;
     private boolean asked;
     private long marker;
     private boolean marked;
@@ -32,12 +33,24 @@ final class PartitionRead {
      * A read that has not begun.
      *
      * @param progress called when a half has come, or it is time to try again
+     * @param failed called when it failed: whatever is kept because it came behind the marker is void, and the read is to be
+     *     {@link #reset}
      */
+    PartitionRead(int partition, Subscriber subscriber, Detour reader, Runnable progress, Runnable failed) {
+        this.partition = partition;
+        this.subscriber = subscriber;
+        this.reader = reader;
+        this.progress = progress;
+        this.failed = failed;
+    }
+
+    /** A read behind which nothing is kept. */
     PartitionRead(int partition, Subscriber subscriber, Detour reader, Runnable progress) {
         this.partition = partition;
         this.subscriber = subscriber;
         this.reader = reader;
         this.progress = progress;
+        this.failed = this::reset;
     }
 
     boolean wasAsked() {
@@ -171,9 +184,10 @@ final class PartitionRead {
         });
     }
 
+    /** The marker may have been heard nevertheless; where it was all that was wanted, nothing is missing. */
     private void failed(long ofMarker) {
-        if (ofMarker == marker && asked && !subscriber.isClosed()) {
-            reset();
+        if (ofMarker == marker && asked && !isComplete() && !subscriber.isClosed()) {
+            failed.run();
             long jitter = Math.floorMod(ofMarker * 31, RETRY_MILLIS);
             subscriber.connection().loop().schedule(progress, RETRY_MILLIS + jitter);
         }

@@ -6,8 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A broker in memory whose requests and answers take their time, as over a network. */
+/** A broker in memory whose requests and answers take their time, as over a network. Now and then an answer is lost. */
 final class LaggingBroker implements Broker, MessageLog {
+    private static final int LOST_OF = 20;
+
     private final MemoryBroker broker;
     private final VirtualTime time;
 
@@ -22,10 +24,12 @@ final class LaggingBroker implements Broker, MessageLog {
                 time.lag(),
                 () -> request.get()
                         .whenComplete((value, failure) -> time.after(time.lag(), () -> {
-                            if (failure == null) {
-                                answer.complete(value);
-                            } else {
+                            if (failure != null) {
                                 answer.completeExceptionally(failure);
+                            } else if (time.random.nextInt(LOST_OF) == 0) {
+                                answer.completeExceptionally(new UnavailableException("the answer was lost"));
+                            } else {
+                                answer.complete(value);
                             }
                         })));
         return answer;

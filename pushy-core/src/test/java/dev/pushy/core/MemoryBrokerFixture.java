@@ -67,6 +67,19 @@ final class MemoryBrokerFixture extends BrokerFixture {
         cluster.startEmpty();
     }
 
+    /** There is no other one; for the nodes it looks like this. */
+    @Override
+    public void handOver() {
+        failOver();
+    }
+
+    /** See {@link #handOver}. */
+    @Override
+    public void failOver() {
+        cluster.stop();
+        cluster.startAgain();
+    }
+
     @Override
     public void snapshot() {
         cluster.snapshot();

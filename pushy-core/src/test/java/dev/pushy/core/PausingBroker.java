@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 /** A broker in memory whose answers a test can hold back: those to reads, markers and retained messages. */
 final class PausingBroker implements Broker, MessageLog {
     private final MemoryBroker broker = new MemoryBroker();
-    private final ArrayDeque<Runnable> held = new ArrayDeque<>();
+    private final ArrayDeque<Held<?>> held = new ArrayDeque<>();
     private boolean pausing;
     /** How many questions for retained messages fail from now on. */
     int failures;
@@ -19,9 +19,23 @@ final class PausingBroker implements Broker, MessageLog {
         pausing = true;
     }
 
+    /** A question, and who waits for its answer. */
+    private record Held<T>(Supplier<CompletionStage<T>> question, CompletableFuture<T> answer) {
+        void ask() {
+            question.get().thenAccept(answer::complete);
+        }
+    }
+
     /** Asks the next question that was held back, and answers it. */
     void next() {
-        held.remove().run();
+        held.remove().ask();
+    }
+
+    /** Asks the next question that was held back; what is returned loses its answer. */
+    Runnable loseNext() {
+        Held<?> next = held.remove();
+        boolean unused = next.question.get().toCompletableFuture().isDone();
+        return () -> next.answer.completeExceptionally(new UnavailableException("as the test wants it"));
     }
 
     void resume() {
@@ -36,7 +50,7 @@ final class PausingBroker implements Broker, MessageLog {
             return question.get();
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
-        held.add(() -> question.get().thenAccept(answer::complete));
+        held.add(new Held<>(question, answer));
         return answer;
     }
 

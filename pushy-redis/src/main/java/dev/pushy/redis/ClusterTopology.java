@@ -47,10 +47,20 @@ final class ClusterTopology implements Topology {
     private List<HostAndPort> ask(HostAndPort server) {
         RedisConnection connection = dialer.open(server, Dialer.Use.TOPOLOGY);
         try {
+            connection.sendCommand(Command.CLUSTER, "INFO");
+            requireState(connection.getOne(), server);
             connection.sendCommand(Command.CLUSTER, "SLOTS");
             return masters((List<?>) connection.getOne(), server);
         } finally {
             connection.abort();
+        }
+    }
+
+    /** A server that is cut off from the others knows only what was. */
+    private static void requireState(Object info, HostAndPort server) {
+        if (!(info instanceof byte[] text)
+                || !new String(text, StandardCharsets.US_ASCII).contains("cluster_state:ok")) {
+            throw new JedisConnectionException(server + " says that the cluster is down: see CLUSTER INFO there");
         }
     }
 
@@ -79,14 +89,15 @@ final class ClusterTopology implements Topology {
             complete.add(master);
         }
         known.clear();
+        known.add(asked); // it answers, which others may not
         known.addAll(servers);
         return complete;
     }
 
     private static HostAndPort server(List<?> server, HostAndPort asked) {
-        String host = new String((byte[]) server.get(0), StandardCharsets.US_ASCII);
+        String host = server.get(0) instanceof byte[] name ? new String(name, StandardCharsets.US_ASCII) : "";
         int port = Math.toIntExact((Long) server.get(1));
-        return new HostAndPort(host.isEmpty() ? asked.getHost() : host, port);
+        return new HostAndPort(host.isEmpty() ? asked.getHost() : host, port); // it does not know how it is called
     }
 
     @Override

@@ -50,9 +50,18 @@ final class Deployment {
         return topics.equals("sharded");
     }
 
+    /** Writes only what is not there: a Redis that is full or read-only can still be listened to. */
     private String agree(RedisConnection connection, String field, String wanted) {
+        String stored = read(connection, field);
+        if (!stored.isEmpty()) {
+            return stored;
+        }
         connection.sendCommand(Command.HSETNX, key, ascii(field), ascii(wanted));
         connection.getOne();
+        return read(connection, field);
+    }
+
+    private String read(RedisConnection connection, String field) {
         connection.sendCommand(Command.HGET, key, ascii(field));
         return text(connection.getOne());
     }

@@ -75,12 +75,12 @@ final class Dialer {
     }
 
     private RedisConnection connect(HostAndPort address, JedisClientConfig client) {
-        Sockets sockets = new Sockets(address, client, tls);
+        Sockets sockets = new Sockets(address, new DefaultJedisSocketFactory(config.route(address), client), tls);
         try {
             return new RedisConnection(sockets, client);
         } catch (JedisException refused) {
             sockets.close();
-            throw explained(refused);
+            throw ConnectFault.explained(refused, address, config.connectTimeout());
         }
     }
 
@@ -94,17 +94,6 @@ final class Dialer {
             throw new JedisConnectionException(address + " is a replica, which takes no writes: name the master, or use"
                     + " redis-sentinel:// or redis-cluster://, which find it");
         }
-    }
-
-    private static JedisException explained(JedisException refused) {
-        String message = String.valueOf(refused.getMessage());
-        if (message.contains("NOAUTH") || message.contains("WRONGPASS") || message.contains("AUTH")) {
-            return new JedisConnectionException(
-                    "Redis does not accept the user or password: correct them in REDIS_URL (special characters are"
-                            + " percent-encoded there); it says: " + message,
-                    refused);
-        }
-        return refused;
     }
 
     private JedisClientConfig client(Use use, @Nullable String user, @Nullable String password, int database) {
@@ -136,9 +125,9 @@ final class Dialer {
         private final @Nullable SSLSocketFactory tls;
         private @Nullable Socket made;
 
-        Sockets(HostAndPort address, JedisClientConfig client, @Nullable SSLSocketFactory tls) {
+        Sockets(HostAndPort address, JedisSocketFactory plain, @Nullable SSLSocketFactory tls) {
             this.address = address;
-            this.plain = new DefaultJedisSocketFactory(address, client);
+            this.plain = plain;
             this.tls = tls;
         }
 

@@ -29,6 +29,9 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class Lane {
     private static final System.Logger LOG = System.getLogger(Lane.class.getName());
     private static final int BATCH = 256;
+    /** How often scripts are loaded for the same calls: somebody may empty the cache again meanwhile. */
+    private static final int LOADS = 5;
+
     private static final long QUEUE_BYTES = 64L << 20;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final long IDLE_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -160,11 +163,11 @@ final class Lane {
     private void run() {
         List<Call> batch = new ArrayList<>(BATCH);
         while (!closed) {
-            if (connection == null && System.nanoTime() - retryAt >= 0) {
-                connect();
-            }
-            take(batch);
             try {
+                if (connection == null && System.nanoTime() - retryAt >= 0) {
+                    connect();
+                }
+                take(batch);
                 if (!batch.isEmpty()) {
                     exchange(batch);
                 }
@@ -189,15 +192,16 @@ final class Lane {
                 return;
             }
             faults.over("connected to Redis at " + address + " again");
-            owner.onUp(this);
-        } catch (JedisException failed) {
+        } catch (RuntimeException failed) {
             String reason = RedisErrors.reason(failed);
             trouble = "Redis at " + address + " is away: " + reason;
             retryAt = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.next());
             faults.report("cannot connect to Redis at " + address + ", trying again: " + reason);
             refuseQueued(new BackplaneException(Kind.REFUSED, String.valueOf(trouble)));
             owner.onMoved();
+            return;
         }
+        owner.onUp(this);
     }
 
     /** Waits for calls, or for the time to connect again. */
@@ -223,12 +227,11 @@ final class Lane {
         }
         long begun = System.nanoTime();
         List<Call> unknown = send(batch);
-        if (!unknown.isEmpty() && load(unknown)) {
-            // In their order, and before anything that came later.
-            for (Call again : send(unknown)) {
-                fail(again, Kind.REFUSED, "Redis forgets the script " + again.script.script());
-            }
+        // In their order, and before anything that came later.
+        for (int times = 0; !unknown.isEmpty() && times < LOADS; times++) {
+            unknown = load(unknown) ? send(unknown) : List.of();
         }
+        unknown.forEach(call -> fail(call, Kind.REFUSED, "Redis forgets the script " + call.script.script()));
         counters.exchanged(batch.size(), System.nanoTime() - begun);
         JedisDataException wrongServer = noMaster;
         if (wrongServer != null) {

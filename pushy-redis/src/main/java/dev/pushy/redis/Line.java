@@ -151,8 +151,12 @@ final class Line {
     void begin(Link.Session carrier) {
         calls.lock();
         try {
-            if (carrier.isOver()) {
+            Link.Session before = session;
+            if (before == carrier || carrier.isOver()) {
                 return;
+            }
+            if (before != null) {
+                end(before);
             }
             state.lock();
             try {
@@ -201,6 +205,11 @@ final class Line {
         } finally {
             calls.unlock();
         }
+    }
+
+    /** Whether this connection carries the line. Any thread. */
+    boolean isOn(Link.Session carrier) {
+        return session == carrier;
     }
 
     /** What to send next, at most so many names; null if there is nothing. For the link's writer. */

@@ -12,19 +12,16 @@ import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.exceptions.JedisMovedDataException;
 
 /**
  * The subscription connection to one master, for all lines whose partitions it has. It delivers all, in order, or breaks;
  * then it connects again for ever.
  *
  * <p>Two threads: the reader connects, reads, and calls the lines; the writer writes what the lines have to send. Nobody else
- * writes: two writers would mix their bytes. At most {@value #WINDOW} words are unacknowledged, because their answers count
- * against the output buffer that Redis grants a subscriber.
+ * writes: two writers would mix their bytes. The {@link Window} bounds what is unacknowledged.
  */
 final class Link {
     private static final System.Logger LOG = System.getLogger(Link.class.getName());
-    private static final int WINDOW = 8_192;
     private static final long LONGEST_PAUSE_MILLIS = 5_000;
 
     /** Who hears how the link does. Must not block for long. */
@@ -40,10 +37,6 @@ final class Link {
 
         /** The line that a topic belongs to. */
         Line lineOf(byte[] topic);
-
-        /** The line of a slot, or null. */
-        @Nullable
-        Line lineOfSlot(int slot);
     }
 
     private final HostAndPort address;
@@ -108,11 +101,36 @@ final class Link {
             lock.unlock();
         }
         if (carrier != null) {
+            // A server that gave up the slot has ended the line. Else its topics go on coming, as ordinary ones do from
+            // any
+            // server of a cluster; a new connection has none of them.
+            boolean goesOn = !sharded || line.isOn(carrier);
             line.end(carrier);
-            if (!sharded) {
-                // Ordinary topics go on coming from any server of a cluster; a new connection has none of them.
+            if (goesOn) {
                 carrier.abort();
             }
+        }
+    }
+
+    /** Whether a line that is attached hears what comes, or will when the connection is there. */
+    boolean carries(Line line) {
+        lock.lock();
+        try {
+            return session == null || line.isOn(session);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Drops the connection, if there is one; it comes back. */
+    void reconnect() {
+        lock.lock();
+        try {
+            if (session != null) {
+                session.abort();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -181,7 +199,7 @@ final class Link {
             }
             trouble = null;
             faults.over("listening to Redis at " + address + " again");
-            carried.forEach(line -> line.begin(made));
+            carried.forEach(line -> begin(line, made));
             return made;
         } catch (RuntimeException failed) {
             if (connection != null) {
@@ -192,8 +210,16 @@ final class Link {
         }
     }
 
+    /** A line that was detached meanwhile belongs to another link by now. */
+    private void begin(Line line, Session made) {
+        line.begin(made);
+        if (!lines().contains(line)) {
+            line.end(made);
+        }
+    }
+
     private void report(String what, RuntimeException failed) {
-        String reason = failed instanceof JedisException known ? RedisErrors.reason(known) : String.valueOf(failed);
+        String reason = RedisErrors.reason(failed);
         trouble = what + reason;
         if (!isClosed()) {
             faults.report(what + reason);
@@ -228,20 +254,22 @@ final class Link {
             if (from.connection.getUnflushedObject() instanceof List<?> words) {
                 handle(from, words);
             }
-        } catch (JedisMovedDataException moved) {
-            Line line = owner.lineOfSlot(moved.getSlot());
-            if (line != null) {
-                line.end(from);
-            }
-            owner.onMoved();
         } catch (JedisConnectionException broken) {
             throw broken;
         } catch (JedisDataException refused) {
-            throw new JedisConnectionException(
-                    "Redis refuses to let us listen: give the Redis user the channels and commands of Pushy ("
-                            + RedisErrors.reason(refused) + ")",
-                    refused);
+            refused(from, refused);
         }
+    }
+
+    /** One error answers a whole command. */
+    private void refused(Session from, JedisDataException refused) {
+        Line line = from.refused();
+        if (line == null || RedisErrors.kind(refused) != BackplaneException.Kind.MOVED) {
+            throw new JedisConnectionException(
+                    "Redis refuses to let us listen: " + RedisErrors.reason(refused), refused);
+        }
+        line.end(from);
+        owner.onMoved();
     }
 
     /** The kinds of what comes differ in their length. */
@@ -257,14 +285,13 @@ final class Link {
             }
             case 9, 10 -> { // subscribe, ssubscribe
                 owner.lineOf(name).subscribed(from, name);
-                from.acknowledged();
+                from.acknowledged(name);
                 backoff.succeeded();
             }
             case 11, 12 -> { // unsubscribe, sunsubscribe
                 Line line = owner.lineOf(name);
-                if (line.unsubscribed(from, name)) {
-                    from.acknowledged();
-                } else {
+                from.acknowledged(name);
+                if (!line.unsubscribed(from, name)) {
                     line.end(from);
                     owner.onMoved();
                 }
@@ -309,7 +336,7 @@ final class Link {
     private @Nullable Session awaitWork() {
         lock.lock();
         try {
-            while (!closed && (session == null || !work || session.isFull())) {
+            while (!closed && (session == null || !work || session.window.room() == 0)) {
                 changed.awaitUninterruptibly();
             }
             work = false;
@@ -327,7 +354,7 @@ final class Link {
                 int room = Math.min(Line.BATCH, to.room());
                 Line.Batch batch = room > 0 ? line.next(to, room) : null;
                 if (batch != null) {
-                    to.asked(batch.names().size());
+                    to.asked(line, batch.names());
                     to.connection.sendCommand(
                             word(batch.subscribe()), batch.names().toArray(byte[][]::new));
                     more = true;
@@ -347,8 +374,8 @@ final class Link {
     /** One connection of the link, from its handshake to its end. */
     final class Session {
         private final RedisConnection connection;
+        private final Window window = new Window();
         private volatile boolean over;
-        private int unacknowledged;
 
         Session(RedisConnection connection) {
             this.connection = connection;
@@ -375,37 +402,42 @@ final class Link {
             connection.abort();
         }
 
-        private boolean isFull() {
-            return unacknowledged >= WINDOW;
-        }
-
         private int room() {
             lock.lock();
             try {
                 // What is left when the window is full is sent when there is room again.
-                work |= isFull();
-                return WINDOW - unacknowledged;
+                work |= window.room() == 0;
+                return window.room();
             } finally {
                 lock.unlock();
             }
         }
 
-        private void asked(int names) {
+        private void asked(Line line, List<byte[]> names) {
             lock.lock();
             try {
-                unacknowledged += names;
+                window.ask(line, names);
             } finally {
                 lock.unlock();
             }
         }
 
-        private void acknowledged() {
+        private void acknowledged(byte[] name) {
             lock.lock();
             try {
-                unacknowledged--;
-                if (unacknowledged == WINDOW / 2) {
+                if (window.answered(name)) {
                     changed.signalAll();
                 }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private @Nullable Line refused() {
+            lock.lock();
+            try {
+                changed.signalAll();
+                return window.refused();
             } finally {
                 lock.unlock();
             }

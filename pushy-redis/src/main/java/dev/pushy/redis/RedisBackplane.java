@@ -9,22 +9,12 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * What the broker and the presence store of a node share: the connections to Redis. Nothing connects before one of them is
@@ -39,35 +29,21 @@ public final class RedisBackplane implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisBackplane.class.getName());
     private static final byte[] PUBLISH = "PUBLISH".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] SPUBLISH = "SPUBLISH".getBytes(StandardCharsets.US_ASCII);
-    private static final Script TELL = Script.of("tell");
-    private static final long LONGEST_PAUSE_MILLIS = 1_000;
-    private static final long LEAST_PAUSE_MILLIS = 50;
 
     private final RedisConfig config;
     private final String nodeId = randomId();
     private final Keys keys;
-    private final Dialer dialer;
-    private final Topology topology;
-    private final Deployment deployment;
     private final Counters counters = new Counters();
-    private final Workers workers = new Workers();
-    private final ScheduledThreadPoolExecutor timer;
+    private final Timers timers = new Timers();
+    private final Masters masters;
     private final Line[] lines;
-    private final FaultLog faults = new FaultLog(LOG);
     private final RedisBroker broker;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
     private boolean started;
     private boolean closed;
-    private boolean wanted;
     private int users;
 
-    /** The master of each partition; changed by the topology's thread alone. */
-    private volatile @Nullable Master[] masters;
-
-    private volatile boolean sharded;
-    private volatile @Nullable String trouble = "Redis is not connected yet";
     private volatile @Nullable Receiver receiver;
     private volatile @Nullable PresenceLink presence;
     private final AtomicLong shiftMillis = new AtomicLong();
@@ -82,31 +58,14 @@ public final class RedisBackplane implements AutoCloseable {
     }
 
     private RedisBackplane(RedisConfig config) {
-        RedisUrl url = config.url();
         this.config = config;
         this.keys = new Keys(config.prefix(), config.partitions(), nodeId);
-        this.dialer = new Dialer(config);
-        this.deployment = new Deployment(keys, url.kind() == RedisUrl.Kind.CLUSTER);
-        List<HostAndPort> servers = new ArrayList<>();
-        url.nodes().forEach(node -> servers.add(new HostAndPort(node.host(), node.port())));
-        this.topology = switch (url.kind()) {
-            case SINGLE -> new FixedTopology(servers.get(0), keys.partitions());
-            case SENTINEL -> new SentinelTopology(dialer, servers, String.valueOf(url.master()), keys.partitions());
-            case CLUSTER -> new ClusterTopology(dialer, servers, keys);
-        };
-        this.masters = new @Nullable Master[keys.partitions()];
         this.lines = new Line[keys.partitions()];
         Line.Listener listener = new Dispatch();
         for (int p = 0; p < lines.length; p++) {
             lines[p] = new Line(p, List.of(keys.service(p), keys.everybody(p)), listener);
         }
-        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread thread = new Thread(task, "pushy-redis-timer");
-            thread.setDaemon(true);
-            return thread;
-        });
-        timer.setRemoveOnCancelPolicy(true);
-        timer.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        this.masters = new Masters(config, keys, lines, counters, this::onLaneUp);
         this.broker = new RedisBroker(this);
     }
 
@@ -153,7 +112,7 @@ public final class RedisBackplane implements AutoCloseable {
 
     /** The word that scripts publish with. Known once anything is connected, before which no script is called. */
     byte[] publishCommand() {
-        return sharded ? SPUBLISH : PUBLISH;
+        return masters.isSharded() ? SPUBLISH : PUBLISH;
     }
 
     /** What scripts add to the time of Redis; tests let time pass with it. */
@@ -207,8 +166,8 @@ public final class RedisBackplane implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        workers.start("pushy-redis-topology", this::findMasters);
-        every(config.canary(), this::sendCanaries);
+        masters.start();
+        timers.every(config.canary(), new Canaries(this, lines));
     }
 
     /** A user is done; the last one closes the backplane. */
@@ -235,91 +194,38 @@ public final class RedisBackplane implements AutoCloseable {
                 return;
             }
             closed = true;
-            changed.signalAll();
         } finally {
             lock.unlock();
         }
-        trouble = "the connection to Redis was closed";
-        timer.shutdown(); // what is to be tried again is, once more, and fails
+        timers.shutDown(); // what is to be tried again is, once more, and fails
         for (Line line : lines) {
             line.close();
         }
-        closeMasters();
-        workers.join();
-        closeMasters(); // in case that the topology's thread has just made one
-        workers.join();
-        awaitTimer();
-    }
-
-    private void awaitTimer() {
-        try {
-            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
-                timer.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            timer.shutdownNow();
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void closeMasters() {
-        for (Master master : masters) {
-            if (master != null) {
-                master.close();
-            }
-        }
-    }
-
-    private boolean isClosed() {
-        lock.lock();
-        try {
-            return closed;
-        } finally {
-            lock.unlock();
-        }
+        masters.close();
+        timers.await();
     }
 
     /** Runs a short task now and then on the timer's thread, until the backplane or what is returned is closed. */
     AutoCloseable every(Duration period, Runnable task) {
-        try {
-            ScheduledFuture<?> scheduled = timer.scheduleWithFixedDelay(
-                    () -> {
-                        try {
-                            task.run();
-                        } catch (RuntimeException | Error failed) {
-                            LOG.log(System.Logger.Level.WARNING, "a timer's task failed", failed);
-                        }
-                    },
-                    period.toMillis(),
-                    period.toMillis(),
-                    TimeUnit.MILLISECONDS);
-            return () -> scheduled.cancel(false);
-        } catch (RejectedExecutionException closing) {
-            return () -> {};
-        }
+        return timers.every(period, task);
     }
 
     /** Runs a short task once on the timer's thread. False if the backplane is closed. */
     boolean after(long millis, Runnable task) {
-        try {
-            var unused = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
-            return true;
-        } catch (RejectedExecutionException closing) {
-            return false;
-        }
+        return timers.after(millis, task);
     }
 
     // Calls.
 
     /** Calls a script of a partition, behind all that were called there before. Fails with a {@link BackplaneException}. */
     CompletionStage<Object> eval(int partition, ScriptCall call) {
-        Master master = masters[partition];
+        Master master = masters.of(partition);
         return master == null ? refused() : master.commands(partition).send(call);
     }
 
     /** The same on a connection of its own for reads, which do not wait for what others write. */
     CompletionStage<Object> read(int partition, ScriptCall call) {
-        Master master = masters[partition];
+        Master master = masters.of(partition);
         return master == null ? refused() : master.reads.send(call);
     }
 
@@ -332,7 +238,7 @@ public final class RedisBackplane implements AutoCloseable {
     }
 
     private CompletionStage<Object> refused() {
-        return CompletableFuture.failedFuture(new BackplaneException(Kind.REFUSED, String.valueOf(trouble)));
+        return CompletableFuture.failedFuture(new BackplaneException(Kind.REFUSED, masters.trouble()));
     }
 
     // Interest.
@@ -377,11 +283,12 @@ public final class RedisBackplane implements AutoCloseable {
         String silent = null;
         String deaf = null;
         for (int p = 0; p < lines.length; p++) {
-            Master master = masters[p];
+            Master master = masters.of(p);
             if (master == null) {
-                silent = String.valueOf(trouble);
+                silent = masters.trouble();
             } else if (!master.commands(p).isUp()) {
-                silent = master.commands(p).trouble();
+                String known = master.commands(p).trouble();
+                silent = known == null ? "the connection to Redis at " + master.address + " is not up yet" : known;
             }
             if (!lines[p].isUp()) {
                 deaf = master == null || master.link.trouble() == null
@@ -401,223 +308,10 @@ public final class RedisBackplane implements AutoCloseable {
         return counters.stats(connected);
     }
 
-    // Canaries.
-
-    private void sendCanaries() {
-        long now = System.nanoTime();
-        for (Line line : lines) {
-            if (!line.isUp()) {
-                continue;
-            }
-            if (line.canary.isMissed(now, config.canary().toNanos())) {
-                counters.canariesMissed.increment();
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Redis took a message for partition {0} that this node does not hear: connecting again",
-                        line.partition);
-                line.canary.forget();
-                line.reconnect();
-            } else {
-                sendCanary(line);
-            }
-        }
-    }
-
-    private void sendCanary(Line line) {
-        byte[] payload = line.canary.next();
-        if (payload.length == 0) {
-            return;
-        }
-        counters.canariesSent.increment();
-        ScriptCall call = new ScriptCall(TELL)
-                .key(keys.service(line.partition))
-                .arg(publishCommand())
-                .arg(payload);
-        eval(line.partition, call).whenComplete((done, failure) -> {
-            if (failure == null) {
-                line.canary.accepted(System.nanoTime());
-            } else {
-                line.canary.failed();
-            }
-        });
-    }
-
-    // Topology, on its thread.
-
-    private void findMasters() {
-        Backoff backoff = new Backoff(LONGEST_PAUSE_MILLIS);
-        boolean agreed = false;
-        while (!isClosed()) {
-            long pause;
-            try {
-                List<HostAndPort> found = topology.masters();
-                if (!agreed) {
-                    agree(found.get(0));
-                    agreed = true;
-                }
-                lead(found);
-                faults.over("the Redis masters are known again");
-                backoff.succeeded();
-                pause = topology.trustMillis();
-            } catch (JedisException failed) {
-                String reason = RedisErrors.reason(failed);
-                faults.report("cannot use Redis, trying again: " + reason);
-                trouble = "Redis is away: " + reason;
-                pause = backoff.next();
-            } catch (RuntimeException failed) {
-                LOG.log(System.Logger.Level.ERROR, "finding the masters of Redis failed, trying again", failed);
-                pause = LONGEST_PAUSE_MILLIS;
-            }
-            await(pause);
-        }
-        topology.close();
-    }
-
-    private void agree(HostAndPort master) {
-        RedisConnection connection = dialer.master(master, Dialer.Use.TOPOLOGY);
-        try {
-            sharded = deployment.agree(connection);
-        } finally {
-            connection.abort();
-        }
-    }
-
-    /** Waits until the topology has to be asked again: for so long, or until something is wrong. */
-    private void await(long millis) {
-        lock.lock();
-        try {
-            long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-            while (!closed && !wanted && nanos > 0) {
-                nanos = changed.awaitNanos(nanos);
-            }
-            boolean asked = wanted;
-            wanted = false;
-            nanos = asked ? TimeUnit.MILLISECONDS.toNanos(LEAST_PAUSE_MILLIS) : 0;
-            while (!closed && nanos > 0) {
-                nanos = changed.awaitNanos(nanos);
-            }
-        } catch (InterruptedException e) {
-            // Nobody does that.
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void askAgain() {
-        lock.lock();
-        try {
-            wanted = true;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Leads each partition to its master. */
-    private void lead(List<HostAndPort> found) {
-        @Nullable Master[] before = masters;
-        Map<HostAndPort, Master> open = new HashMap<>();
-        for (Master master : before) {
-            if (master != null) {
-                open.put(master.address, master);
-            }
-        }
-        List<Master> made = new ArrayList<>();
-        @Nullable Master[] after = new @Nullable Master[lines.length];
-        for (HostAndPort address : new LinkedHashSet<>(found)) {
-            Master master = open.remove(address);
-            Master used = master == null ? make(address) : master;
-            if (master == null) {
-                made.add(used);
-            }
-            for (int p = 0; p < lines.length; p++) {
-                after[p] = found.get(p).equals(address) ? used : after[p];
-            }
-        }
-        masters = after;
-        for (int p = 0; p < lines.length; p++) {
-            Master from = before[p];
-            Master to = after[p];
-            if (from != to && to != null) {
-                if (from != null) {
-                    from.link.detach(lines[p]);
-                }
-                to.link.attach(lines[p]);
-            }
-        }
-        made.forEach(Master::start);
-        for (Master left : open.values()) {
-            LOG.log(System.Logger.Level.INFO, "{0} is no master any more", left.address);
-            left.close();
-        }
-        if (isClosed()) {
-            closeMasters();
-        }
-    }
-
-    private Master make(HostAndPort address) {
-        Wishes wishes = new Wishes();
-        List<Lane> commands = new ArrayList<>();
-        for (int i = 0; i < Math.min(config.lanes(), lines.length); i++) {
-            commands.add(new Lane(address, dialer, Dialer.Use.COMMANDS, config.queue(), wishes, counters, workers));
-        }
-        Lane reads = new Lane(address, dialer, Dialer.Use.READS, config.queue(), wishes, counters, workers);
-        Link link = new Link(address, dialer, sharded, wishes, counters, workers);
-        return new Master(address, link, commands, reads);
-    }
-
-    /** What links and lanes want of the backplane. */
-    private final class Wishes implements Link.Owner, Lane.Owner {
-        @Override
-        public void check(RedisConnection connection, HostAndPort address) {
-            Master first = masters[0];
-            if (first != null && first.address.equals(address)) {
-                deployment.agree(connection);
-            }
-        }
-
-        @Override
-        public void onMoved() {
-            askAgain();
-        }
-
-        @Override
-        public void onBroken(HostAndPort address) {
-            for (Master master : masters) {
-                if (master != null && master.address.equals(address)) {
-                    master.probe();
-                    return;
-                }
-            }
-        }
-
-        @Override
-        public Line lineOf(byte[] topic) {
-            return lines[keys.partitionOf(topic)];
-        }
-
-        @Override
-        public @Nullable Line lineOfSlot(int slot) {
-            for (Line line : lines) {
-                if (keys.slot(line.partition) == slot) {
-                    return line;
-                }
-            }
-            return null;
-        }
-
-        @Override
-        public void onUp(Lane lane) {
-            PresenceLink store = presence;
-            for (int p = 0; p < lines.length; p++) {
-                Master master = masters[p];
-                if (master != null && master.commands(p) == lane && store != null) {
-                    store.onLaneUp(p);
-                }
-                if (master != null && (master.commands(p) == lane || master.reads == lane)) {
-                    lines[p].goUp();
-                }
-            }
+    private void onLaneUp(int partition) {
+        PresenceLink store = presence;
+        if (store != null) {
+            store.onLaneUp(partition);
         }
     }
 
@@ -638,13 +332,7 @@ public final class RedisBackplane implements AutoCloseable {
 
         @Override
         public boolean isReady(int partition) {
-            Master master = masters[partition];
-            if (master == null) {
-                return false;
-            }
-            master.commands(partition).hurry();
-            master.reads.hurry();
-            return master.commands(partition).isUp() && master.reads.isUp();
+            return masters.isReady(partition);
         }
 
         @Override

@@ -2,8 +2,10 @@ package dev.pushy.redis;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.HostAndPort;
 
 /** Which Redis to use, and how. Immutable; never prints the password. */
 public final class RedisConfig {
@@ -29,6 +31,7 @@ public final class RedisConfig {
     private final @Nullable String sentinelUser;
     private final @Nullable String sentinelPassword;
     private final @Nullable SSLSocketFactory sslSocketFactory;
+    private final UnaryOperator<HostAndPort> route;
 
     private RedisConfig(Builder builder) {
         this.url = builder.url;
@@ -46,6 +49,7 @@ public final class RedisConfig {
         this.sentinelUser = builder.sentinelUser;
         this.sentinelPassword = builder.sentinelPassword;
         this.sslSocketFactory = builder.sslSocketFactory;
+        this.route = builder.route;
     }
 
     /**
@@ -119,6 +123,11 @@ public final class RedisConfig {
         return sslSocketFactory;
     }
 
+    /** Where to connect to reach a server that is named by this address. */
+    HostAndPort route(HostAndPort server) {
+        return route.apply(server);
+    }
+
     /** Servers, prefix and partitions. */
     @Override
     public String toString() {
@@ -141,6 +150,7 @@ public final class RedisConfig {
         private @Nullable String sentinelUser;
         private @Nullable String sentinelPassword;
         private @Nullable SSLSocketFactory sslSocketFactory;
+        private UnaryOperator<HostAndPort> route = UnaryOperator.identity();
 
         private Builder(RedisUrl url) {
             this.url = url;
@@ -226,6 +236,12 @@ public final class RedisConfig {
         /** Whom to trust with {@code rediss:}. Default: the authorities that the Java platform trusts. */
         public Builder sslSocketFactory(SSLSocketFactory factory) {
             this.sslSocketFactory = Objects.requireNonNull(factory, "factory");
+            return this;
+        }
+
+        /** Ways to the servers that are not straight; tests put a network between that they can break. */
+        Builder route(UnaryOperator<HostAndPort> way) {
+            this.route = way;
             return this;
         }
 

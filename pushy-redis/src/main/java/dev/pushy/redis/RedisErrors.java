@@ -8,6 +8,8 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /** What Redis' error answers mean for a call, and what an operator can do about them. */
 final class RedisErrors {
+    private static final int MOST_WORDS = 400;
+
     private RedisErrors() {}
 
     /** What became of the call that was answered so. */
@@ -30,7 +32,13 @@ final class RedisErrors {
 
     /** What happened and what to do about it, for the log and the caller. */
     static String explain(JedisDataException error, Script script) {
-        String remedy = switch (word(error)) {
+        String remedy = remedy(error);
+        return (remedy.isEmpty() ? "Redis refuses the script " + script : remedy) + " (" + words(error) + ")";
+    }
+
+    /** What can be done about an error; empty if that is not known. */
+    private static String remedy(JedisDataException error) {
+        return switch (word(error)) {
             case "OOM" -> "Redis is full: raise maxmemory, keep shorter histories, or find out who else fills it";
             case "READONLY" ->
                 "Redis is a read-only replica: name the master, or use redis-sentinel:// or redis-cluster://,"
@@ -40,20 +48,28 @@ final class RedisErrors {
             case "LOADING" -> "Redis is loading its data";
             case "MASTERDOWN" -> "Redis is a replica that has lost its master";
             case "CLUSTERDOWN" -> "the Redis cluster has no master for some slots: see CLUSTER INFO";
-            case "TRYAGAIN", "MOVED", "ASK" -> "a slot of the Redis cluster is moving";
+            case "TRYAGAIN", "MOVED", "ASK" ->
+                "a slot of the Redis cluster is elsewhere or moving; REDIS_URL of a cluster begins with redis-cluster://";
             case "BUSY" -> "Redis is busy with somebody's script: end it with SCRIPT KILL";
             case "NOPERM" -> "the Redis user may not do this: give it the keys, channels and commands of Pushy";
             case "NOAUTH" -> "Redis wants a password: put it into REDIS_URL";
             case "WRONGTYPE" ->
                 "a key of Pushy has the wrong type, somebody else writes under its prefix: delete the key or"
                         + " use another prefix";
-            default -> "Redis refuses the script " + script;
+            default -> "";
         };
-        return remedy + " (" + reason(error) + ")";
     }
 
-    /** The words of an exception, one line. */
-    static String reason(JedisException error) {
+    /** What an exception says, one line, with the remedy where it is known. */
+    static String reason(RuntimeException error) {
+        if (!(error instanceof JedisException)) {
+            return error.toString();
+        }
+        String remedy = error instanceof JedisDataException said ? remedy(said) : "";
+        return remedy.isEmpty() ? words(error) : remedy + " (" + words(error) + ")";
+    }
+
+    private static String words(RuntimeException error) {
         Throwable cause = error;
         while (cause.getCause() != null && cause.getMessage() == null) {
             cause = cause.getCause();
@@ -64,7 +80,7 @@ final class RedisErrors {
                 ? ""
                 : ", " + root.getMessage();
         String line = text.replace('\r', ' ').replace('\n', ' ') + more;
-        return line.length() > 300 ? line.substring(0, 300) + "..." : line;
+        return line.length() > MOST_WORDS ? line.substring(0, MOST_WORDS) + "..." : line;
     }
 
     /** The first word, also where a script passes an error on that it was given. */

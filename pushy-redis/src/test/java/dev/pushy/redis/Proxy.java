@@ -1,6 +1,5 @@
 package dev.pushy.redis;
 
-import dev.pushy.core.contract.Await;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -17,26 +16,37 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The network between a node and its Redis, which a test can break. Each answer of Redis is passed on whole or not at all. */
-final class Proxy implements AutoCloseable {
+public final class Proxy implements AutoCloseable {
     private final ServerSocket door;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger messagesToLose = new AtomicInteger();
+    private final AtomicInteger messagesToLose;
     private final boolean raw;
     private volatile int target;
     private volatile boolean cut;
     private volatile boolean mute;
     private volatile boolean blackHole;
 
-    Proxy(int target) {
-        this(target, false);
+    /** A network in order. */
+    public Proxy(int target) {
+        this(target, new AtomicInteger());
+    }
+
+    /**
+     * A part of a network in order.
+     *
+     * @param messagesToLose how many of the next messages on topics are lost; counted down
+     */
+    Proxy(int target, AtomicInteger messagesToLose) {
+        this(target, messagesToLose, false);
     }
 
     /** The network between a replica and its master, which speak otherwise. */
-    static Proxy ofReplica(int target) {
-        return new Proxy(target, true);
+    public static Proxy ofReplica(int target) {
+        return new Proxy(target, new AtomicInteger(), true);
     }
 
-    private Proxy(int target, boolean raw) {
+    private Proxy(int target, AtomicInteger messagesToLose, boolean raw) {
+        this.messagesToLose = messagesToLose;
         this.raw = raw;
         this.target = target;
         try {
@@ -53,37 +63,27 @@ final class Proxy implements AutoCloseable {
         thread.start();
     }
 
-    int port() {
+    public int port() {
         return door.getLocalPort();
     }
 
     /** New connections go to another server. */
-    void target(int port) {
+    public void target(int port) {
         target = port;
     }
 
     /** Breaks all connections, and lets none in. */
-    void cut() {
+    public void cut() {
         cut = true;
         breakConnections();
     }
 
-    void heal() {
+    public void heal() {
         cut = false;
     }
 
-    boolean isCut() {
-        return cut;
-    }
-
-    void breakConnections() {
+    public void breakConnections() {
         sockets.forEach(Proxy::close);
-    }
-
-    /** Loses the next message on a topic, without a sign. Returns when that has happened. */
-    void loseMessage() {
-        messagesToLose.incrementAndGet();
-        Await.until(() -> messagesToLose.get() == 0, () -> "no message comes that could be lost");
     }
 
     /** Whether answers to commands are lost, while messages on topics come. */
@@ -92,7 +92,7 @@ final class Proxy implements AutoCloseable {
     }
 
     /** Whether nothing passes any more, though all connections stay. */
-    void blackHole(boolean on) {
+    public void blackHole(boolean on) {
         blackHole = on;
     }
 

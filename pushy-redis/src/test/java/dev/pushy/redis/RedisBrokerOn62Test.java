@@ -7,56 +7,36 @@ import dev.pushy.core.contract.MessageLogContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What a broker promises, kept by nodes that share a Redis 6.2. */
+/** The same on a Redis 6.2. */
 class RedisBrokerOn62Test {
     @RegisterExtension
-    static final RedisHost HOST = new RedisHost(RedisServer.Kind.EMBEDDED);
+    static final RedisSite SITE = new SingleSite(RedisServer.Kind.EMBEDDED);
+
+    private static BrokerFixture fixture() {
+        return new RedisFixture(SITE, 1);
+    }
 
     @Nested
-    class OnePartition extends BrokerContract {
+    class Delivery extends BrokerContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
+            return fixture();
         }
     }
 
     @Nested
-    class FourPartitions extends BrokerContract {
+    class Log extends MessageLogContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
+            return fixture();
         }
     }
 
     @Nested
-    class LogOfOnePartition extends MessageLogContract {
+    class Faults extends BrokerFaultContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
-        }
-    }
-
-    @Nested
-    class LogOfFourPartitions extends MessageLogContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
-        }
-    }
-
-    @Nested
-    class FaultsOfOnePartition extends BrokerFaultContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
-        }
-    }
-
-    @Nested
-    class FaultsOfFourPartitions extends BrokerFaultContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
+            return fixture();
         }
     }
 }

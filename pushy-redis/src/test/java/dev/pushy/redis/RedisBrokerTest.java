@@ -10,53 +10,33 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What a broker promises, kept by nodes that share a Redis 7. */
 class RedisBrokerTest {
     @RegisterExtension
-    static final RedisHost HOST = new RedisHost(RedisServer.Kind.PATH);
+    static final RedisSite SITE = new SingleSite(RedisServer.Kind.PATH);
+
+    private static BrokerFixture fixture() {
+        return new RedisFixture(SITE, 1);
+    }
 
     @Nested
-    class OnePartition extends BrokerContract {
+    class Delivery extends BrokerContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
+            return fixture();
         }
     }
 
     @Nested
-    class FourPartitions extends BrokerContract {
+    class Log extends MessageLogContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
+            return fixture();
         }
     }
 
     @Nested
-    class LogOfOnePartition extends MessageLogContract {
+    class Faults extends BrokerFaultContract {
         @Override
         protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
-        }
-    }
-
-    @Nested
-    class LogOfFourPartitions extends MessageLogContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
-        }
-    }
-
-    @Nested
-    class FaultsOfOnePartition extends BrokerFaultContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 1);
-        }
-    }
-
-    @Nested
-    class FaultsOfFourPartitions extends BrokerFaultContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return new RedisFixture(HOST, 4);
+            return fixture();
         }
     }
 }

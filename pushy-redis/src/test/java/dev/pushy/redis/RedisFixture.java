@@ -13,7 +13,9 @@ import dev.pushy.core.contract.BrokerFixture;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,28 +24,31 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.XTrimParams;
 
-/** Nodes that share one Redis, each with a way of its own to it; plays every fault for real. */
+/** Nodes that share a Redis, each with a network of its own to it; plays every fault for real. */
 final class RedisFixture extends BrokerFixture {
     private static final AtomicInteger PREFIXES = new AtomicInteger();
     private static final int QUEUE = 64;
+    private static final Script HARMLESS = Script.of("retained");
 
-    private final RedisHost host;
+    private final RedisSite site;
     private final int partitions;
     private final String prefix = "test" + PREFIXES.incrementAndGet() + ":";
+    private final Keys keys;
     private final List<RedisNode> nodes = new ArrayList<>();
     private final AtomicReference<Outcome> nextOutcome = new AtomicReference<>();
     private Duration passed = Duration.ZERO;
-    private byte @Nullable [] snapshot;
+    private @Nullable List<byte[]> snapshots;
 
-    RedisFixture(RedisHost host, int partitions) {
-        this.host = host;
+    RedisFixture(RedisSite site, int partitions) {
+        this.site = site;
         this.partitions = partitions;
+        this.keys = new Keys(prefix, partitions, "test");
     }
 
     @Override
     public Broker createNode() {
-        Proxy proxy = new Proxy(host.server().port());
-        RedisConfig config = RedisConfig.builder("redis://127.0.0.1:" + proxy.port())
+        Network network = new Network(site::reach);
+        RedisConfig config = RedisConfig.builder(site.url())
                 .prefix(prefix)
                 .partitions(partitions)
                 .queue(QUEUE)
@@ -51,15 +56,16 @@ final class RedisFixture extends BrokerFixture {
                 .publishDeadline(Duration.ofSeconds(2))
                 .canary(Duration.ofSeconds(1))
                 .indexAge(Duration.ofHours(1))
+                .route(network::route)
                 .build();
-        RedisNode node = new RedisNode(config, proxy, nextOutcome, this::publishInTrouble);
+        RedisNode node = new RedisNode(config, network, nextOutcome, this::publishInTrouble);
         node.backplane.shift(passed);
         nodes.add(node);
         return node;
     }
 
-    private static Proxy proxy(Broker node) {
-        return ((RedisNode) node).proxy;
+    private static Network network(Broker node) {
+        return ((RedisNode) node).network;
     }
 
     @Override
@@ -70,12 +76,12 @@ final class RedisFixture extends BrokerFixture {
 
     @Override
     public void cutLink(Broker node) {
-        proxy(node).cut();
+        network(node).cut();
     }
 
     @Override
     public void healLink(Broker node) {
-        proxy(node).heal();
+        network(node).heal();
         awaitPublishing();
     }
 
@@ -83,72 +89,76 @@ final class RedisFixture extends BrokerFixture {
     @Override
     public void dropDelivery(Broker node) {
         awaitWell((RedisNode) node);
-        proxy(node).loseMessage();
+        network(node).loseMessage();
     }
 
     @Override
     public void pause() {
-        nodes.forEach(node -> node.proxy.cut());
+        nodes.forEach(node -> node.network.cut());
     }
 
     @Override
     public void resume() {
-        nodes.forEach(node -> node.proxy.heal());
+        nodes.forEach(node -> node.network.heal());
         awaitPublishing();
     }
 
     @Override
     public void restartEmpty() {
-        snapshot = null;
-        host.server().kill();
-        host.server().forget();
-        host.server().restart();
-        awaitPublishing();
+        snapshots = null;
+        restartFromSnapshot();
     }
 
     @Override
     public void snapshot() {
-        snapshot = host.server().snapshot();
+        snapshots = site.snapshots();
     }
 
     @Override
     public void restartFromSnapshot() {
-        byte[] kept = snapshot;
-        if (kept == null) {
-            restartEmpty();
-            return;
-        }
-        host.server().kill();
-        host.server().remember(kept);
-        host.server().restart();
+        site.restart(snapshots);
         awaitPublishing();
     }
 
-    /** A replica whose connection broke a while ago takes over; if nothing is published meanwhile, one is made up. */
+    /** If nothing is published while the replicas are deaf, the end that they lack is made up. */
     @Override
     public void loseTail(int messages) {
-        RedisServer old = host.server();
-        Proxy replication = Proxy.ofReplica(old.port());
-        RedisServer replica = host.startAnother();
-        try (Jedis redis = replica.connect()) {
-            redis.replicaof("127.0.0.1", replication.port());
-        }
-        Await.until(() -> isSynced(replica), () -> "the replica does not catch up");
-        replication.close();
-        boolean busy = isBusy(old);
-        long[] before = ends(old);
+        List<RedisServer> replicas = site.startDeafReplicas();
+        long[] before = ends();
+        boolean busy = isBusy();
         if (busy) {
-            Await.until(() -> grew(before, ends(old), messages), () -> "too few messages come");
-        }
-        old.kill();
-        try (Jedis redis = replica.connect()) {
-            redis.replicaofNoOne();
-            for (int p = 0; p < partitions && !busy; p++) {
-                new LostTail(redis, keys(), p).cut(messages);
+            Await.until(() -> grew(before, ends(), messages), () -> "too few messages come");
+            site.replaceBy(replicas);
+        } else {
+            List<Network> open = nodes.stream()
+                    .map(node -> node.network)
+                    .filter(network -> !network.isCut())
+                    .toList();
+            open.forEach(Network::cut);
+            site.replaceBy(replicas);
+            for (int p = 0; p < partitions; p++) {
+                try (Jedis redis = connect(p)) {
+                    new LostTail(redis, keys, p).cut(messages);
+                }
             }
+            open.forEach(Network::heal);
         }
-        nodes.forEach(node -> node.proxy.target(replica.port()));
-        host.replace(replica);
+        awaitPublishing();
+    }
+
+    @Override
+    public void handOver() {
+        Set<Integer> slots = new LinkedHashSet<>();
+        for (int p = 0; p < partitions; p++) {
+            slots.add(keys.slot(p));
+        }
+        site.handOver(slots);
+        awaitPublishing();
+    }
+
+    @Override
+    public void failOver() {
+        site.failOver();
         awaitPublishing();
     }
 
@@ -156,39 +166,48 @@ final class RedisFixture extends BrokerFixture {
     private void awaitPublishing() {
         for (RedisNode node : nodes) {
             Await.until(
-                    () -> node.proxy.isCut() || node.health().publishing(),
-                    () -> "a node does not come back: " + node.health());
+                    () -> node.network.isCut() || answers(node), () -> "a node does not come back: " + node.health());
         }
     }
 
-    private boolean isBusy(RedisServer server) {
-        long[] before = ends(server);
+    /** Whether all connections for calls are there; one that broke finds out with the next call. */
+    private boolean answers(RedisNode node) {
+        for (int p = 0; p < partitions; p++) {
+            ScriptCall call = new ScriptCall(HARMLESS).key(keys.key(p, "none")).arg(0);
+            boolean answered = node.backplane
+                    .eval(p, call)
+                    .thenCombine(node.backplane.read(p, call), (one, other) -> true)
+                    .exceptionally(failure -> false)
+                    .toCompletableFuture()
+                    .join();
+            if (!answered) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isBusy() {
+        long[] before = ends();
         long deadline = System.nanoTime() + Duration.ofMillis(300).toNanos();
         while (System.nanoTime() < deadline) {
-            if (!Arrays.equals(before, ends(server))) {
+            if (!Arrays.equals(before, ends())) {
                 return true;
             }
-            LockSupport.parkNanos(1_000_000);
+            LockSupport.parkNanos(5_000_000);
         }
         return false;
     }
 
-    private static boolean isSynced(RedisServer replica) {
-        try (Jedis redis = replica.connect()) {
-            String info = redis.info("replication");
-            return info.contains("master_link_status:up") && info.contains("master_sync_in_progress:0");
-        }
-    }
-
-    private long[] ends(RedisServer server) {
-        try (Jedis redis = server.connect()) {
-            long[] ends = new long[partitions];
-            for (int p = 0; p < partitions; p++) {
+    private long[] ends() {
+        long[] ends = new long[partitions];
+        for (int p = 0; p < partitions; p++) {
+            try (Jedis redis = connect(p)) {
                 String end = redis.hget(key(p, "log"), "end");
                 ends[p] = end == null ? 0 : Long.parseLong(end);
             }
-            return ends;
         }
+        return ends;
     }
 
     /** Partitions without a channel do not grow. */
@@ -204,10 +223,9 @@ final class RedisFixture extends BrokerFixture {
         return any;
     }
 
-    private static void awaitWell(RedisNode node) {
+    private void awaitWell(RedisNode node) {
         Await.until(
-                () -> node.health().publishing() && node.health().receiving(),
-                () -> "a node does not come back: " + node.health());
+                () -> answers(node) && node.health().receiving(), () -> "a node does not come back: " + node.health());
     }
 
     @Override
@@ -234,53 +252,70 @@ final class RedisFixture extends BrokerFixture {
     }
 
     private void maxMemory(String bytes) {
-        try (Jedis redis = host.server().connect()) {
-            redis.configSet("maxmemory", bytes);
+        for (RedisServer master : site.masters()) {
+            try (Jedis redis = master.connect()) {
+                redis.configSet("maxmemory", bytes);
+            }
         }
     }
 
+    /** Other messages fill the queue while nothing passes; afterwards all connections are made anew. */
     private CompletionStage<Receipt> publishIntoFullQueue(
             RedisNode node, Publication publication, PublishOptions options) {
-        node.proxy.blackHole(true);
-        Publication filler = Publication.of(Channel.of("filler"), "0");
+        node.network.blackHole(true);
+        Publication filler = Publication.of(neighbour(publication.channel()), "0");
         for (int i = 0; i < 2 * QUEUE + 300; i++) {
             node.reallyPublish(filler, PublishOptions.LIVE_ONLY);
         }
-        Counters counters = node.backplane.counters();
-        long breaks = counters.laneBreaks.sum();
-        long linkBreaks = counters.linkBreaks.sum();
         return node.reallyPublish(publication, options).whenCompleteAsync((receipt, failure) -> {
-            node.proxy.blackHole(false);
-            node.proxy.breakConnections();
-            Await.until(
-                    () -> counters.laneBreaks.sum() > breaks && counters.linkBreaks.sum() > linkBreaks,
-                    () -> "the connections do not break");
+            node.network.cut();
+            node.network.blackHole(false);
+            Await.until(() -> isCutOff(node), () -> "the connections do not break");
+            node.network.heal();
             awaitWell(node);
         });
     }
 
+    /** Another channel of the same partition. */
+    private Channel neighbour(Channel channel) {
+        int number = 0;
+        while (keys.partition(Channel.of("filler" + number)) != keys.partition(channel)) {
+            number++;
+        }
+        return Channel.of("filler" + number);
+    }
+
+    private boolean isCutOff(RedisNode node) {
+        for (int p = 0; p < partitions; p++) {
+            if (node.backplane.isUp(p)) {
+                return false;
+            }
+        }
+        return !answers(node);
+    }
+
     private CompletionStage<Receipt> publishWithoutAnswer(
             RedisNode node, Publication publication, PublishOptions options) {
-        node.proxy.mute(true);
+        node.network.mute(true);
         return node.reallyPublish(publication, options).whenCompleteAsync((receipt, failure) -> {
-            node.proxy.mute(false);
+            node.network.mute(false);
             awaitWell(node);
         });
     }
 
     @Override
     public void trim(Channel channel) {
-        int partition = keys().partition(channel);
-        try (Jedis redis = host.server().connect()) {
-            redis.unlink(keys().key(partition, "stream", channel));
+        int partition = keys.partition(channel);
+        try (Jedis redis = connect(partition)) {
+            redis.unlink(keys.key(partition, "stream", channel));
         }
     }
 
     @Override
     public void trimIndex(int entries) {
-        try (Jedis redis = host.server().connect()) {
-            for (int p = 0; p < partitions; p++) {
-                byte[] index = keys().key(p, "index");
+        for (int p = 0; p < partitions; p++) {
+            try (Jedis redis = connect(p)) {
+                byte[] index = keys.key(p, "index");
                 redis.xtrim(index, XTrimParams.xTrimParams().maxLen(entries).exactTrimming());
                 List<Object> oldest = redis.xrange(index, "-".getBytes(UTF_8), "+".getBytes(UTF_8), 1);
                 if (!oldest.isEmpty()) {
@@ -300,16 +335,17 @@ final class RedisFixture extends BrokerFixture {
         }
     }
 
-    private Keys keys() {
-        return new Keys(prefix, partitions, "test");
+    /** To the master that has a partition. */
+    private Jedis connect(int partition) {
+        return site.master(keys.slot(partition)).connect();
     }
 
     private String key(int partition, String name) {
-        return new String(keys().key(partition, name), UTF_8);
+        return new String(keys.key(partition, name), UTF_8);
     }
 
     @Override
     public void close() {
-        nodes.forEach(node -> node.proxy.close());
+        nodes.forEach(node -> node.network.close());
     }
 }

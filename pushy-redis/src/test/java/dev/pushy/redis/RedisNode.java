@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A broker on Redis with its own way there, and one publish that is made to fail. */
 final class RedisNode implements Broker {
     final RedisBackplane backplane;
-    final Proxy proxy;
+    final Network network;
     private final Broker broker;
     private final AtomicReference<Outcome> nextOutcome;
     private final Trouble trouble;
@@ -30,10 +30,10 @@ final class RedisNode implements Broker {
                 RedisNode node, Outcome outcome, Publication publication, PublishOptions options);
     }
 
-    RedisNode(RedisConfig config, Proxy proxy, AtomicReference<Outcome> nextOutcome, Trouble trouble) {
+    RedisNode(RedisConfig config, Network network, AtomicReference<Outcome> nextOutcome, Trouble trouble) {
         this.backplane = RedisBackplane.create(config);
         this.broker = backplane.broker();
-        this.proxy = proxy;
+        this.network = network;
         this.nextOutcome = nextOutcome;
         this.trouble = trouble;
     }
@@ -98,6 +98,6 @@ final class RedisNode implements Broker {
     @Override
     public void close() {
         broker.close();
-        proxy.close();
+        network.close();
     }
 }

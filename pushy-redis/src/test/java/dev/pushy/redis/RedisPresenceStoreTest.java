@@ -1,23 +1,13 @@
 package dev.pushy.redis;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisPresenceStoreTest extends RedisPresenceContract {
-    private static RedisServer server;
-
-    @BeforeAll
-    static void startRedis() {
-        server = RedisServer.start(RedisServer.Kind.PATH);
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        server.close();
-    }
+    @RegisterExtension
+    static final RedisSite SITE = new SingleSite(RedisServer.Kind.PATH);
 
     @Override
     String url() {
-        return server.url();
+        return SITE.url();
     }
 }

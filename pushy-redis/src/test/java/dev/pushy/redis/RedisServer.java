@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.embedded.core.ExecutableProvider;
@@ -17,10 +19,10 @@ import redis.embedded.core.ExecutableProvider;
  * A real Redis on a free port of the loopback interface, with its data under {@code target/}. It writes to its disk only
  * when it is told to.
  */
-final class RedisServer implements AutoCloseable {
+public final class RedisServer implements AutoCloseable {
 
     /** Which program. */
-    enum Kind {
+    public enum Kind {
         /** The one that the embedded-redis library brings: 6.2. */
         EMBEDDED,
         /** {@code redis-server} of the PATH, which must be 7 or newer. */
@@ -28,57 +30,115 @@ final class RedisServer implements AutoCloseable {
     }
 
     private static final String HOST = "127.0.0.1";
+    /** Below the ports that systems give to whoever connects, so that a port stays free while its server is dead. */
+    private static final int FIRST_PORT = 10_000;
 
-    private final String program;
+    private static final int PORTS = 12_000;
+    /** How far the port of a cluster's bus lies above the server's. */
+    private static final int BUS = 10_000;
+
+    private final List<String> command = new ArrayList<>();
+    private final @Nullable String password;
     private final Path directory;
-    private final List<String> arguments;
-    private final int port;
+    private final int port = freePort();
     private Process process;
 
-    private RedisServer(Kind kind, List<String> arguments) {
+    private RedisServer(Kind kind, Path directory, List<String> arguments, @Nullable String password)
+            throws IOException {
+        String program = kind == Kind.PATH
+                ? "redis-server"
+                : ExecutableProvider.newJarResourceProvider().get().getPath();
+        this.directory = directory;
+        this.password = password;
+        command.add(program);
+        command.addAll(arguments);
+        command.addAll(List.of("--port", Integer.toString(port), "--bind", HOST, "--dir", directory.toString()));
+        this.process = run();
+    }
+
+    /** Starts a server, and waits until it answers. */
+    public static RedisServer start(Kind kind, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--save", "", "--repl-diskless-sync-delay", "0"));
+        all.addAll(List.of(arguments));
+        return start(kind, newDirectory(), all, null);
+    }
+
+    /** Starts a server that lets in whoever knows the password. */
+    static RedisServer startLocked(Kind kind, String password) {
+        return start(kind, newDirectory(), List.of("--save", "", "--requirepass", password), password);
+    }
+
+    /** Starts a server that copies another one, until it is started again. */
+    static RedisServer startReplica(Kind kind, RedisServer master) {
+        RedisServer replica = start(kind);
+        try (Jedis redis = replica.connect()) {
+            redis.replicaof(HOST, master.port);
+        }
+        return replica;
+    }
+
+    /** Starts a server that can be part of a cluster; its bus has the usual port. */
+    static RedisServer startInCluster(Kind kind, String... arguments) {
+        List<String> all = new ArrayList<>(List.of("--cluster-enabled", "yes"));
+        all.addAll(List.of(arguments));
+        return start(kind, all.toArray(String[]::new));
+    }
+
+    /** Starts a sentinel with these lines in its configuration. */
+    static RedisServer startSentinel(Kind kind, String... lines) {
+        Path directory = newDirectory();
         try {
-            this.program = kind == Kind.PATH
-                    ? "redis-server"
-                    : ExecutableProvider.newJarResourceProvider().get().getPath();
-            this.directory = Files.createTempDirectory(Files.createDirectories(Path.of("target", "redis")), "server-")
-                    .toAbsolutePath();
-            this.arguments = arguments;
-            this.port = freePort();
-            this.process = run();
+            Path file = Files.write(directory.resolve("sentinel.conf"), List.of(lines));
+            return start(kind, directory, List.of(file.toString(), "--sentinel"), null);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Starts a server, and waits until it answers. */
-    static RedisServer start(Kind kind, String... arguments) {
-        return new RedisServer(kind, List.of(arguments));
+    private static RedisServer start(Kind kind, Path directory, List<String> arguments, @Nullable String password) {
+        try {
+            return new RedisServer(kind, directory, arguments, password);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    private static Path newDirectory() {
+        try {
+            Path parent = Files.createDirectories(Path.of("target", "redis"));
+            return Files.createTempDirectory(parent, "server-").toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port that is free, as is that of the bus. */
+    static int freePort() {
+        int port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
+        while (!isFree(port) || !isFree(port + BUS)) {
+            port = FIRST_PORT + ThreadLocalRandom.current().nextInt(PORTS);
+        }
+        return port;
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 
     private Process run() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                program,
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                HOST,
-                "--dir",
-                directory.toString(),
-                "--save",
-                ""));
-        command.addAll(arguments);
         Process started = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()))
                 .start();
-        Await.until(this::answers, () -> program + " on port " + port + " does not answer, see " + directory);
+        Await.until(() -> !started.isAlive() || answers(), () -> command + " does not answer, see " + directory);
+        if (!started.isAlive()) {
+            throw new IOException(command + " ended with " + started.exitValue() + ", see " + directory);
+        }
         return started;
     }
 
@@ -90,22 +150,27 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
-    int port() {
+    /** Where it listens, also while it is dead. */
+    public int port() {
         return port;
-    }
-
-    /** The value of an argument that it was started with. */
-    String argument(String name) {
-        return arguments.get(arguments.indexOf(name) + 1);
     }
 
     String url() {
         return "redis://" + HOST + ":" + port;
     }
 
+    /** Where it keeps its data. */
+    public Path directory() {
+        return directory;
+    }
+
     /** A connection, to be closed. */
-    Jedis connect() {
-        return new Jedis(HOST, port);
+    public Jedis connect() {
+        Jedis redis = new Jedis(HOST, port);
+        if (password != null) {
+            redis.auth(password);
+        }
+        return redis;
     }
 
     /** Writes a snapshot, with which {@link #restart} begins. */
@@ -135,7 +200,7 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Deletes the snapshot, so that {@link #restart} begins empty. */
-    void forget() {
+    public void forget() {
         try {
             Files.deleteIfExists(directory.resolve("dump.rdb"));
         } catch (IOException e) {
@@ -143,14 +208,18 @@ final class RedisServer implements AutoCloseable {
         }
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** Ends it as a crash does. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
     /** Runs again, with the last snapshot if there is one. */
-    void restart() {
+    public void restart() {
         try {
             process = run();
         } catch (IOException e) {
@@ -159,12 +228,12 @@ final class RedisServer implements AutoCloseable {
     }
 
     /** Stops it in the middle of what it does; its connections stay. */
-    void pause() {
+    public void pause() {
         signal("STOP");
     }
 
     /** Lets it go on. */
-    void resume() {
+    public void resume() {
         signal("CONT");
     }
 

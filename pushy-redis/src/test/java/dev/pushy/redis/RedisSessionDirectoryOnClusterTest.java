@@ -1,23 +1,13 @@
 package dev.pushy.redis;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class RedisSessionDirectoryOnClusterTest extends RedisSessionContract {
-    private static RedisCluster cluster;
-
-    @BeforeAll
-    static void startRedis() {
-        cluster = RedisCluster.start(3);
-    }
-
-    @AfterAll
-    static void stopRedis() {
-        cluster.close();
-    }
+    @RegisterExtension
+    static final RedisSite SITE = new ClusterSite(RedisServer.Kind.PATH, 3);
 
     @Override
     String url() {
-        return cluster.url();
+        return SITE.url();
     }
 }

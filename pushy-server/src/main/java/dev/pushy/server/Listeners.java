@@ -6,6 +6,7 @@ import io.undertow.Undertow.ListenerInfo;
 import io.undertow.Undertow.ListenerType;
 import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
+import java.lang.reflect.Field;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.Sequence;
-import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
 
 /** The ports of the server: without TLS, with TLS, and that of the metrics, as far as there are such. */
 final class Listeners {
+    private static final System.Logger LOG = System.getLogger(Listeners.class.getName());
+
     /** What a port is for, in the order in which they are opened. */
     private enum Kind {
         PLAIN,
@@ -33,7 +36,9 @@ final class Listeners {
     private static final int HEAD_TIMEOUT_MS = 15_000;
 
     private final List<Kind> kinds = new ArrayList<>();
+    private final EventThreads threads;
     private final Undertow undertow;
+    private boolean open;
 
     /**
      * Sets the ports up; {@link #start} opens them.
@@ -44,14 +49,15 @@ final class Listeners {
      */
     Listeners(
             ServerConfig config,
-            XnioWorker threads,
+            EventThreads threads,
             HttpHandler main,
             HttpHandler metrics,
             @Nullable ServedCertificate certificate) {
+        this.threads = threads;
         Listen listen = config.listen();
         // No idle, read or write time-out: each would stay under streams, whose clients never send, and end them.
         Undertow.Builder builder = Undertow.builder()
-                .setWorker(threads)
+                .setWorker(threads.xnio())
                 .setSocketOption(Options.BACKLOG, ACCEPT_QUEUE)
                 .setSocketOption(Options.SEND_BUFFER, SEND_BUFFER)
                 .setSocketOption(Options.TCP_NODELAY, true)
@@ -87,11 +93,43 @@ final class Listeners {
 
     void start() {
         undertow.start();
+        open = true;
     }
 
-    /** Closes the ports; connections stay. Idempotent. */
-    void stop() {
+    /**
+     * Closes the ports; connections stay. Idempotent.
+     *
+     * <p>Before that no more connections are accepted, and those that were are taken in by their loops: a loop that looks for
+     * a connection on a port that is closed takes that for a failure, and logs it as one.
+     */
+    synchronized void stop() {
+        if (open) {
+            open = false;
+            try {
+                stopAccepting();
+            } catch (ReflectiveOperationException e) {
+                LOG.log(System.Logger.Level.DEBUG, "Ports are closed while they accept connections", e);
+            }
+        }
         undertow.stop();
+    }
+
+    private void stopAccepting() throws ReflectiveOperationException {
+        for (ListenerInfo info : undertow.getListenerInfo()) {
+            AcceptingChannel<?> channel = channel(info);
+            channel.suspendAccepts();
+            EventThreads.settle(List.of(channel.getIoThread()));
+        }
+        // A loop that takes a connection in may look for another one afterwards, and then no more.
+        EventThreads.settle(threads.loops());
+        EventThreads.settle(threads.loops());
+    }
+
+    /** What the public way to suspend a listener does not leave alone are its open connections. */
+    private static AcceptingChannel<?> channel(ListenerInfo info) throws ReflectiveOperationException {
+        Field channel = ListenerInfo.class.getDeclaredField("channel");
+        channel.setAccessible(true);
+        return (AcceptingChannel<?>) channel.get(info);
     }
 
     /** Lets new connections begin TLS with another identity; those that are open keep theirs. */

@@ -173,18 +173,25 @@ final class PusherConfig {
 
     private AppLimits limits(String app, boolean first) {
         Duration activityTimeout = settings.duration(ConfigKey.APP_PUSHER_ACTIVITY_TIMEOUT, app);
-        long dataBytes = settings.bytes(ConfigKey.APP_PUSHER_MESSAGE_BYTES, app);
         if (first) {
             activityTimeout = settings.optional(Duration.class, ConfigKey.PUSHER_ACTIVITY_TIMEOUT)
                     .orElse(activityTimeout);
-            dataBytes = settings.optional(Long.class, ConfigKey.PUSHER_MESSAGE_BYTES)
-                    .orElse(dataBytes);
         }
         return new AppLimits(
                 settings.number(ConfigKey.APP_PUSHER_CONNECTIONS, app),
-                (int) dataBytes,
-                settings.number(ConfigKey.APP_PUSHER_CHANNEL_LENGTH, app),
-                settings.number(ConfigKey.APP_PUSHER_EVENT_LENGTH, app),
+                dataBytes(app, first),
+                withinServer(
+                        ConfigKey.APP_PUSHER_CHANNEL_LENGTH,
+                        settings.number(ConfigKey.APP_PUSHER_CHANNEL_LENGTH, app),
+                        ConfigKey.CHANNEL_LENGTH,
+                        settings.number(ConfigKey.CHANNEL_LENGTH),
+                        app),
+                withinServer(
+                        ConfigKey.APP_PUSHER_EVENT_LENGTH,
+                        settings.number(ConfigKey.APP_PUSHER_EVENT_LENGTH, app),
+                        ConfigKey.EVENT_LENGTH,
+                        settings.number(ConfigKey.EVENT_LENGTH),
+                        app),
                 settings.number(ConfigKey.APP_PUSHER_EVENT_CHANNELS, app),
                 settings.number(ConfigKey.APP_PUSHER_BATCH, app),
                 settings.number(ConfigKey.APP_PUSHER_MEMBERS, app),
@@ -194,6 +201,29 @@ final class PusherConfig {
                 settings.number(ConfigKey.APP_PUSHER_EVENT_RATE, app),
                 activityTimeout,
                 settings.duration(ConfigKey.APP_PUSHER_CACHE_LIFE, app));
+    }
+
+    private int dataBytes(String app, boolean first) {
+        long most = settings.bytes(ConfigKey.MESSAGE_BYTES);
+        long bytes = settings.bytes(ConfigKey.APP_PUSHER_MESSAGE_BYTES, app);
+        if (first && settings.has(ConfigKey.PUSHER_MESSAGE_BYTES)) {
+            long flat = settings.optional(Long.class, ConfigKey.PUSHER_MESSAGE_BYTES)
+                    .orElse(bytes);
+            return withinServer(ConfigKey.PUSHER_MESSAGE_BYTES, flat, ConfigKey.MESSAGE_BYTES, most);
+        }
+        return withinServer(ConfigKey.APP_PUSHER_MESSAGE_BYTES, bytes, ConfigKey.MESSAGE_BYTES, most, app);
+    }
+
+    /** A limit of an app, above which stands one of the server: what nobody wrote follows that, else it is a fault. */
+    private int withinServer(ConfigKey key, long limit, ConfigKey serverKey, long serverLimit, Object... places) {
+        if (limit > serverLimit && settings.has(key, places)) {
+            settings.fault(
+                    "is " + limit + ", more than " + serverKey.path() + " of the server, which is " + serverLimit
+                            + " and stands above it; raise that or lower this",
+                    key,
+                    places);
+        }
+        return (int) Math.min(limit, serverLimit);
     }
 
     /** Ids and keys name one app. */

@@ -57,7 +57,7 @@ final class PushyServer implements AutoCloseable {
                 new PushyCollector(pushy.hub()::stats, () -> state().isReady(), readings()),
                 config.metrics().token());
         this.requests = new OpenRequests(new AccessLog(mainRoutes(metrics)));
-        this.listeners = new Listeners(config, threads.xnio(), requests, metricsRoutes(metrics), certificate);
+        this.listeners = new Listeners(config, threads, requests, metricsRoutes(metrics), certificate);
     }
 
     /**

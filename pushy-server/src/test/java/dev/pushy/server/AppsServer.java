@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The packaged server with the apps that tests with Pusher's clients need. */
 final class AppsServer implements AutoCloseable {
@@ -13,7 +14,7 @@ final class AppsServer implements AutoCloseable {
      * secret.
      */
     static final App MAIN = new App("main", "1001", "main-key", "secret-of-the-main-app");
-    /** Has short timeouts. */
+    /** Has short timeouts, and forgets soon. */
     static final App QUICK = new App("quick", "1002", "quick-key", "secret-of-the-quick-app");
     /** Sends away whom nobody vouches for. */
     static final App STRICT = new App("strict", "1003", "strict-key", "secret-of-the-strict-app");
@@ -21,6 +22,10 @@ final class AppsServer implements AutoCloseable {
     static final App CLOSED = new App("closed", "1004", "closed-key", "secret-of-the-closed-app");
 
     private static final String CONFIG = """
+            tls:
+              port: 0
+              cert-file: cert.pem
+              key-file: key.pem
             sockjs:
               heartbeat: 1s
             pusher:
@@ -42,6 +47,7 @@ final class AppsServer implements AutoCloseable {
                 pusher:
                   limits:
                     activity-timeout: 1s
+                    cache-life: 1s
             %s
               strict:
                 pusher:
@@ -54,11 +60,13 @@ final class AppsServer implements AutoCloseable {
             """;
 
     private final Path folder;
+    private final Map<String, String> environment;
     private ServerProcess process;
 
-    private AppsServer(Path folder, ServerProcess process) {
+    private AppsServer(Path folder, Map<String, String> environment) throws IOException {
         this.folder = folder;
-        this.process = process;
+        this.environment = environment;
+        this.process = launch(0);
     }
 
     /** What an application knows of its app. */
@@ -78,17 +86,26 @@ final class AppsServer implements AutoCloseable {
     }
 
     /** A server whose main app tells its webhooks there. */
-    static AppsServer start(Path folder, URI webhook) throws IOException {
+    static AppsServer start(Path folder, URI webhook) throws Exception {
+        return start(folder, webhook, Map.of());
+    }
+
+    /** The same with an environment; its certificate is signed by its own key. */
+    static AppsServer start(Path folder, URI webhook, Map<String, String> environment) throws Exception {
+        Files.createDirectories(folder);
+        TestCertificate certificate = TestCertificate.selfSigned(folder, "server", "EC");
+        Files.writeString(folder.resolve("cert.pem"), certificate.leaf());
+        Files.writeString(folder.resolve("key.pem"), certificate.pkcs8());
         String config = CONFIG.formatted(
                 MAIN.id(), MAIN.secret(), webhook, MAIN.yaml(), QUICK.yaml(), STRICT.yaml(), CLOSED.yaml());
         Files.writeString(folder.resolve("pushy.yaml"), config);
-        return new AppsServer(folder, launch(folder, 0));
+        return new AppsServer(folder, environment);
     }
 
-    private static ServerProcess launch(Path folder, int port) throws IOException {
+    private ServerProcess launch(int port) throws IOException {
         String free = Integer.toString(port);
         return ServerProcess.runJar(
-                ServerJarIT.jar(), folder, Map.of(), "start", "--config", "pushy.yaml", "--port", free);
+                ServerJarIT.jar(), folder, environment, "start", "--config", "pushy.yaml", "--port", free);
     }
 
     static Map<String, Map<String, String>> apps() {
@@ -99,12 +116,41 @@ final class AppsServer implements AutoCloseable {
         return process.port();
     }
 
+    int tlsPort() throws InterruptedException {
+        return process.tlsPort();
+    }
+
     /** Ends the process as a supervisor does, and starts another one in its place. */
     void restart() throws IOException, InterruptedException {
-        int port = port();
-        process.terminate();
+        stop();
+        startAgain();
+    }
+
+    /** The same without a chance to say anything. */
+    void crash() throws IOException, InterruptedException {
+        kill();
+        startAgain();
+    }
+
+    /** Ends the process as a supervisor does. */
+    void stop() throws InterruptedException {
+        end(ServerProcess::terminate);
+    }
+
+    /** Ends the process as a crash does. */
+    void kill() throws InterruptedException {
+        end(ServerProcess::kill);
+    }
+
+    private void end(Consumer<ServerProcess> how) throws InterruptedException {
+        port();
+        how.accept(process);
         process.exitCode();
-        process = launch(folder, port);
+    }
+
+    /** Starts another one in the place of the one that has ended. */
+    void startAgain() throws IOException, InterruptedException {
+        process = launch(port());
         process.port();
     }
 

@@ -33,6 +33,28 @@ class ContainerFilesTest {
         assertEquals(List.of("127.0.0.1:4001:4000", "127.0.0.1:4002:4000", "127.0.0.1:6543:6379"), ports);
     }
 
+    /** As far as this can be judged without an engine: what the nodes get is a configuration that they accept. */
+    @Test
+    void compose_joinsTheNodesThroughItsRedisAndHoldsNoSecret() throws IOException {
+        String compose = Files.readString(ROOT.resolve("compose.yaml"));
+        String inForce = compose.lines()
+                .filter(line -> !line.strip().startsWith("#"))
+                .reduce("", (all, line) -> all + line + "\n");
+        Matcher url = Pattern.compile("(?m)^    REDIS_URL: \"(.*)\"$").matcher(inForce);
+
+        assertTrue(url.find(), "the nodes have no Redis");
+        ServerConfig config = ServerConfig.load(null, Map.of("REDIS_URL", url.group(1)), Map.of("dev", "true"));
+        assertEquals("SINGLE [redis:6379]/0, prefix pushy:, partitions 1", String.valueOf(config.redis()));
+        assertTrue(inForce.contains("condition: service_healthy"));
+        assertEquals(2, inForce.split("\n +healthcheck:", -1).length - 1, "the nodes and Redis have a health check");
+        assertTrue(inForce.contains("- noeviction"));
+        assertFalse(
+                Pattern.compile("(?i)(secret|password|_key|requirepass)")
+                        .matcher(inForce)
+                        .find(),
+                "secrets come from outside");
+    }
+
     @Test
     void compose_stopGracePeriod_isLongerThanTheDrainTime() throws IOException {
         Matcher period = Pattern.compile("(?m)^  stop_grace_period: (\\d+)s$")

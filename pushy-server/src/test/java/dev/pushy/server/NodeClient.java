@@ -82,9 +82,11 @@ final class NodeClient {
         return EventStream.open(client, uri("/channels/stream?token=" + token), cursor);
     }
 
-    /** A WebSocket that is open. */
-    TextSocket webSocket(String token) throws InterruptedException {
-        URI uri = URI.create(uri("/channels/ws?token=" + token).toString().replace("http:", "ws:"));
+    /** A WebSocket that is open and hears a channel. */
+    TextSocket webSocket(String token, String channel) throws InterruptedException {
+        URI uri = URI.create(uri("/channels/ws?channels=" + channel + "&token=" + token)
+                .toString()
+                .replace("http:", "ws:"));
         TextSocket socket = TextSocket.open(client, uri);
         socket.until("\"type\":\"open\"");
         return socket;

@@ -288,6 +288,40 @@ class PusherConfigTest {
     }
 
     @Test
+    void load_limitOfAnAppAboveTheServers_isAFault() throws IOException {
+        Path file = file("""
+                limits: { message: 20KiB, event-length: 100 }
+                apps:
+                  large:
+                    pusher:
+                      id: 1
+                      keys: [{ key: ok, secret: a-secret-of-the-app }]
+                      limits: { message: 30KiB, event-length: 200, channel-length: 200 }
+                """);
+
+        String message = faults(file);
+
+        assertContains(
+                message,
+                "apps.large.pusher.limits.message: is 30720, more than limits.message of the server, which is 20480 and"
+                        + " stands above it; raise that or lower this");
+        assertContains(message, "apps.large.pusher.limits.event-length: is 200, more than limits.event-length");
+        assertFalse(message.contains("channel-length"), message);
+        assertContains(
+                faults(POXA, Map.of("pusher.message", "70000")), "pusher.message: is 70000, more than limits.message");
+    }
+
+    @Test
+    void load_serverWithLowerLimits_lowersWhatNobodyWrote() {
+        AppLimits limits = first(
+                        ServerConfig.load(null, POXA, Map.of("limits.message", "8KiB", "limits.event-length", "100")))
+                .limits();
+
+        assertEquals(8_192, limits.dataBytes());
+        assertEquals(100, limits.eventLength());
+    }
+
+    @Test
     void load_idTwice_isAFault() {
         assertContains(
                 faults(POXA, Map.of("apps.default.pusher.id", "7")),

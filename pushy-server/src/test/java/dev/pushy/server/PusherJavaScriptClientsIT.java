@@ -30,7 +30,15 @@ class PusherJavaScriptClientsIT {
             checks.tell("restarted");
             return null;
         });
-        checks.tell(Map.of("base", "http://127.0.0.1:" + server.port(), "apps", AppsServer.apps()));
+        checks.when("crash", () -> {
+            server.crash();
+            checks.tell("restarted");
+            return null;
+        });
+        checks.tell(Map.of(
+                "base", "http://127.0.0.1:" + server.port(),
+                "tlsPort", server.tlsPort(),
+                "apps", AppsServer.apps()));
     }
 
     @AfterAll

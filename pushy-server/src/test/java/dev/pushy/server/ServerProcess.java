@@ -23,10 +23,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The server in a JVM of its own, as an operator starts it. Ended with the test that made it. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
-    private static final Pattern LISTENS =
-            Pattern.compile("Pushy listens on http://\\S+:(\\d+) \\(started in (\\d+) ms\\)");
+    private static final Pattern LISTENS = Pattern.compile(
+            "Pushy listens on http://\\S+:(\\d+)(?: and, with TLS, port (\\d+))? \\(started in (\\d+) ms\\)");
 
     private final Process process;
     private final Lines out;
@@ -54,6 +54,15 @@ final class ServerProcess implements AutoCloseable {
         return launch(folder, environment, List.of("-jar", jar.toString()), arguments);
     }
 
+    /** Runs the jar that this build has packaged, in a JVM with options of its own. */
+    public static ServerProcess runPackaged(
+            List<String> options, Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
+        List<String> what = new ArrayList<>(options);
+        what.addAll(List.of("-jar", ServerJarIT.jar().toString()));
+        return launch(folder, environment, what, arguments);
+    }
+
     private static ServerProcess launch(
             Path folder, Map<String, String> environment, List<String> what, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
@@ -68,13 +77,18 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** The port it listens on; waits until it does. */
-    int port() throws InterruptedException {
+    public int port() throws InterruptedException {
         return Integer.parseInt(listens().group(1));
+    }
+
+    /** The port that it has beside that one for TLS; waits until it listens. */
+    int tlsPort() throws InterruptedException {
+        return Integer.parseInt(listens().group(2));
     }
 
     /** How long the start took by its own account. */
     long startMillis() throws InterruptedException {
-        return Long.parseLong(listens().group(2));
+        return Long.parseLong(listens().group(3));
     }
 
     /** The processor time that it has used so far; where the system does not tell, as good as for ever. */
@@ -95,7 +109,7 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** The exit code; waits for the end. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError(
                     "the server still runs after " + PATIENCE + "; it said:\n" + out.all() + err.all());
@@ -103,7 +117,7 @@ final class ServerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -120,8 +134,13 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /** SIGTERM, as a supervisor sends it. */
-    void terminate() {
+    public void terminate() {
         process.toHandle().destroy();
+    }
+
+    /** SIGKILL: it ends without a word. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     /** SIGINT, as a terminal sends it. */

@@ -10,8 +10,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +36,7 @@ class ServerStopTest {
             .replace("\n", "\r\n")
             .stripTrailing();
     private static final String OTHER_HALF = "1}";
+    private static final int CROWD = 8;
 
     @TempDir
     Path folder;
@@ -131,6 +137,43 @@ class ServerStopTest {
             server.terminate();
 
             assertEquals(128 + 15, server.exitCode());
+        }
+    }
+
+    @RepeatedTest(3)
+    void terminate_whileClientsConnect_isNoError() throws Exception {
+        ExecutorService clients = Executors.newFixedThreadPool(CROWD);
+        try (ServerProcess server =
+                ServerProcess.run(folder, Map.of(), "--dev", "--port", "0", "--set", "drain-time=500ms")) {
+            int port = server.port();
+            CountDownLatch connected = new CountDownLatch(100 * CROWD);
+            for (int i = 0; i < CROWD; i++) {
+                clients.execute(() -> connectAgainAndAgain(port, connected));
+            }
+            assertTrue(connected.await(40, TimeUnit.SECONDS), server::toString);
+
+            server.terminate();
+
+            assertEquals(0, server.exitCode());
+            String said = server.out() + server.err();
+            assertTrue(said.contains("Stopped") && !said.contains("ERROR"), said);
+        } finally {
+            clients.shutdownNow();
+        }
+    }
+
+    /** Until nobody listens any more. */
+    private static void connectAgainAndAgain(int port, CountDownLatch connected) {
+        try {
+            while (true) {
+                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    // Reset, or the system runs out of ports.
+                    socket.setSoLinger(true, 0);
+                    connected.countDown();
+                }
+            }
+        } catch (IOException e) {
+            // The port is closed.
         }
     }
 

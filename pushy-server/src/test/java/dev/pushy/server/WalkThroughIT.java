@@ -33,6 +33,8 @@ class WalkThroughIT {
     private static final Pattern VARIES =
             Pattern.compile("(?<=\"(?:id|cursor|connection)\":\")[^\"]*|(?<=\"time\":)[0-9]+|(?<=^id: ).*");
 
+    private static final Pattern PORT_OF = Pattern.compile("(?<=:)[0-9]{4}\\b");
+
     /** Commands, and the lines that README.md says they print. */
     private record Step(String commands, List<String> printed) {
         boolean isDone(List<String> lines) {
@@ -131,10 +133,43 @@ class WalkThroughIT {
         }
     }
 
+    /** Two nodes on one Redis, as the compose file has them: what one takes the other hands out. */
+    @Test
+    void severalNodes_ofTheReadme_printWhatItSays(@TempDir Path folder) throws Exception {
+        Command.require("curl");
+        List<Step> steps = steps(section(Files.readString(ROOT.resolve("README.md")), "Several nodes")).stream()
+                .filter(step -> !step.printed.isEmpty())
+                .toList();
+        assertEquals(2, steps.size(), "one listens, one publishes");
+        try (RedisProcess redis = RedisProcess.start(folder);
+                ServerProcess one = start(folder, redis);
+                ServerProcess two = start(folder, redis);
+                Terminal terminal = new Terminal(ROOT, folder, Map.of())) {
+            for (ServerProcess node : List.of(one, two)) {
+                new NodeClient(node.port()).awaitReadiness(200);
+            }
+            Map<Integer, Integer> ports = Map.of(4001, one.port(), 4002, two.port());
+            play(steps, terminal, ports, "README.md");
+        }
+    }
+
+    private static ServerProcess start(Path folder, RedisProcess redis) throws IOException {
+        Map<String, String> environment = Map.of("REDIS_URL", redis.url());
+        return ServerProcess.runJar(ServerJarIT.jar(), folder, environment, "start", "--dev", "--port", "0");
+    }
+
     private static void play(List<Step> steps, Terminal terminal, int port, String page) throws Exception {
+        play(steps, terminal, Map.of(PORT, port), page);
+    }
+
+    private static void play(List<Step> steps, Terminal terminal, Map<Integer, Integer> ports, String page)
+            throws Exception {
         for (Step step : steps) {
             int from = terminal.length();
-            terminal.paste(step.commands.replace(":" + PORT, ":" + port));
+            terminal.paste(PORT_OF.matcher(step.commands).replaceAll(port -> {
+                int written = Integer.parseInt(port.group());
+                return Integer.toString(ports.getOrDefault(written, written));
+            }));
             terminal.await(from, step::isDone, "what " + page + " says of\n" + step.commands + step.printed);
         }
     }

@@ -138,7 +138,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r01_signedRequest_isAccepted_andItsEventDelivered() {
+    void R01_signedRequest_isAccepted_andItsEventDelivered() {
         try (WsClient client = subscriber("r01")) {
             client.opened();
             assertJson(
@@ -153,7 +153,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r02_wrongSignatureKeyOrBody_isRefused() {
+    void R02_wrongSignatureKeyOrBody_isRefused() {
         Answer wrong = new PusherCaller(server, "1001", "key-1", "secret-2").post("/events", event("a", "1"));
         assertRefused(401, wrong);
         assertTrue(
@@ -177,7 +177,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r03_timestamp_outsideTheWindow_isRefused() {
+    void R03_timestamp_outsideTheWindow_isRefused() {
         Instant now = Instant.now();
         assertEquals(
                 200,
@@ -190,7 +190,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r04_getWithTheMd5OfNothing_isAccepted() {
+    void R04_getWithTheMd5OfNothing_isAccepted() {
         assertEquals(
                 200,
                 caller.get("/channels", "body_md5", "d41d8cd98f00b204e9800998ecf8427e")
@@ -198,14 +198,14 @@ class PusherApiTest {
     }
 
     @Test
-    void r05_bodyWithoutMd5_isRefused() {
+    void R05_bodyWithoutMd5_isRefused() {
         String path = "/apps/1001/events";
         String query = caller.query("POST", path, Map.of(), new byte[0], Instant.now());
         assertLine(401, "Missing parameter: body_md5", server.post(path + "?" + query, event("a", "1")));
     }
 
     @Test
-    void r06_oddOrderAndUpperCaseKeys_areAccepted() {
+    void R06_oddOrderAndUpperCaseKeys_areAccepted() {
         String query = caller.query("GET", "/apps/1001/channels", Map.of(), new byte[0], Instant.now());
         List<String> pairs = new java.util.ArrayList<>(List.of(query.split("&")));
         java.util.Collections.reverse(pairs);
@@ -218,7 +218,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r07_numberOfChannels_isOneToAHundred() {
+    void R07_numberOfChannels_isOneToAHundred() {
         String begin = "{\"name\":\"e\",\"data\":\"1\",";
         assertJson("{}", caller.post("/events", begin + "\"channel\":\"r07\"}"));
         assertJson("{}", caller.post("/events", begin + "\"channels\":" + channels(1) + "}"));
@@ -232,7 +232,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r07_channelNamedTwice_getsTheEventOnce() {
+    void R07_channelNamedTwice_getsTheEventOnce() {
         try (WsClient client = subscriber("r07.twice", "r07.end")) {
             client.opened();
             caller.post("/events", "{\"name\":\"e\",\"data\":\"1\",\"channels\":[\"r07.twice\",\"r07.twice\"]}");
@@ -243,7 +243,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r08_data_ofTheLimitInBytes_isTaken_andNoMore() {
+    void R08_data_ofTheLimitInBytes_isTaken_andNoMore() {
         assertJson("{}", caller.post("/events", event("r08", "x".repeat(10_240))));
         assertJson("{}", caller.post("/events", event("r08", "\u00e9".repeat(5_120))));
         assertJson("{}", caller.post("/events", event("r08", "\u0001".repeat(10_240))));
@@ -260,7 +260,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r09_wrongParameters_areRefused() {
+    void R09_wrongParameters_areRefused() {
         String end = ",\"channel\":\"r09\",\"data\":\"1\"}";
         assertLine(
                 400,
@@ -308,7 +308,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r10_event_isNotDeliveredToTheSocketThatCausedIt_butCached() {
+    void R10_event_isNotDeliveredToTheSocketThatCausedIt_butCached() {
         try (WsClient a = subscriber("cache-r10");
                 WsClient b = subscriber("cache-r10")) {
             String socketId = a.next("open").get("connection").asText();
@@ -335,7 +335,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r11_info_tellsOfEachChannelWhatApplies() {
+    void R11_info_tellsOfEachChannelWhatApplies() {
         join("presence-r11", "u1", "u2");
         occupy("presence-r11", 3);
         occupy("r11", 13);
@@ -363,7 +363,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r12_batch_isPublishedInOrder_andAnsweredWithAnArray() {
+    void R12_batch_isPublishedInOrder_andAnsweredWithAnArray() {
         occupy("r12", 4);
         try (WsClient client = subscriber("r12.order")) {
             client.opened();
@@ -384,7 +384,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r12_batch_leavesOutTheSocketOfEachEvent() {
+    void R12_batch_leavesOutTheSocketOfEachEvent() {
         try (WsClient a = subscriber("r12.except");
                 WsClient b = subscriber("r12.except")) {
             String idA = a.next("open").get("connection").asText();
@@ -407,7 +407,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r13_batchWithOneInvalidEvent_publishesNothing() {
+    void R13_batchWithOneInvalidEvent_publishesNothing() {
         try (WsClient client = subscriber("r13")) {
             client.opened();
             assertRefused(400, caller.post("/batch_events", batch(3, "r13", ",\"socket_id\":\"x\"")));
@@ -424,7 +424,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r14_withoutChannels_theListIsAnEmptyObject() {
+    void R14_withoutChannels_theListIsAnEmptyObject() {
         assertEquals("{\"channels\":{}}", lenient.get("/channels").body());
         assertEquals(
                 "{\"channels\":{}}",
@@ -432,7 +432,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r14_channels_areThoseOccupied_ofTheAppAlone() {
+    void R14_channels_areThoseOccupied_ofTheAppAlone() {
         occupy("r14.a", 1);
         occupy("r14.b", 2);
         occupy("presence-r14", 2);
@@ -446,7 +446,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r15_userCounts_withoutThePrefixOfPresence_areRefused() {
+    void R15_userCounts_withoutThePrefixOfPresence_areRefused() {
         String text =
                 "user_count may only be requested for presence channels - please supply filter_by_prefix beginning"
                         + " with presence-";
@@ -456,7 +456,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r16_channelThatNobodyUses_isNotOccupied() {
+    void R16_channelThatNobodyUses_isNotOccupied() {
         assertEquals("{\"occupied\":false}", caller.get("/channels/r16").body());
         assertEquals("{\"occupied\":false}", caller.get("/channels/r16/stats").body());
         assertJson(
@@ -471,7 +471,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r17_cache_isTheLastEventAndItsTime_orNull() {
+    void R17_cache_isTheLastEventAndItsTime_orNull() {
         assertJson("{\"occupied\":false,\"cache\":null}", caller.get("/channels/private-cache-r17", "info", "cache"));
         for (String data : List.of("{\"a\": 1}", "plain \u2603", "", "\"quoted\"", "\\")) {
             caller.post("/events", event("private-cache-r17", data));
@@ -487,7 +487,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r17_nativePublish_fillsTheCache_andPlainChannelsHaveNone() {
+    void R17_nativePublish_fillsTheCache_andPlainChannelsHaveNone() {
         server.publish("cache-r17", "{\"from\":[\"native\"]}");
         assertEquals(
                 "{\"from\":[\"native\"]}",
@@ -516,7 +516,7 @@ class PusherApiTest {
     }
 
     @Test
-    void r18_usersAndUserCount_ofAChannelWithoutPresence_areRefused() {
+    void R18_usersAndUserCount_ofAChannelWithoutPresence_areRefused() {
         assertRefused(400, caller.get("/channels/r18/users"));
         assertLine(
                 400,

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class WebhookTest {
 
     @Test
-    void w01_clientsThatComeAndGo_areTold_theLastOnesWhenTheNodeEnds() throws IOException {
+    void W01_clientsThatComeAndGo_areTold_theLastOnesWhenTheNodeEnds() throws IOException {
         try (WebhookReceiver receiver = new WebhookReceiver()) {
             Apps apps = new Apps(List.of(PusherApp.builder("1001")
                     .key("key-1", "secret-1")
@@ -108,7 +108,7 @@ class WebhookTest {
     }
 
     @Test
-    void w03_memberWhoComesAndGoes_isToldBetweenTheChannelsEvents() throws IOException {
+    void W03_memberWhoComesAndGoes_isToldBetweenTheChannelsEvents() throws IOException {
         try (Told told = new Told(AppFeatures.DEFAULT)) {
             try (PusherSocket client = told.connect()) {
                 join(client, "presence-w", "7");
@@ -127,7 +127,7 @@ class WebhookTest {
     }
 
     @Test
-    void w05_clientEventOnAPresenceChannel_isToldAsTexts() throws IOException {
+    void W05_clientEventOnAPresenceChannel_isToldAsTexts() throws IOException {
         try (Told told = new Told(AppFeatures.DEFAULT);
                 PusherSocket client = told.connect()) {
             join(client, "presence-w", "7");

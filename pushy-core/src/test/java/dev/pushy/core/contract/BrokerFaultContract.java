@@ -281,6 +281,27 @@ public abstract class BrokerFaultContract extends BrokerCluster {
     }
 
     @Test
+    void handOver_nothingIsLost() throws Exception {
+        FaultLoad load = run(KEPT, running -> {
+            for (int i = 0; i < 2; i++) {
+                fixture.handOver();
+                running.awaitMore(40);
+                running.awaitRecovered(readers);
+            }
+        });
+        assertNothingLost(load);
+    }
+
+    /** What the replica has not heard of is lost, and told; which that is nobody can choose. */
+    @Test
+    void failOver_goesOnFromWhatTheReplicaHas() throws Exception {
+        run(KEPT, load -> {
+            load.awaitMore(100);
+            fixture.failOver();
+        });
+    }
+
+    @Test
     void severalFaults_areAnnouncedEach() throws Exception {
         run(KEPT, load -> {
             fixture.cutLink(nodes.get(1));

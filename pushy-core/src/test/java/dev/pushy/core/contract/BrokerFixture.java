@@ -66,6 +66,16 @@ public abstract class BrokerFixture implements AutoCloseable {
         missing("lose the end of the log");
     }
 
+    /** The backplane hands over to another server as planned, without a loss. */
+    public void handOver() {
+        missing("hand over");
+    }
+
+    /** The backplane fails over to a replica that was in step as far as anybody knows. */
+    public void failOver() {
+        missing("fail over");
+    }
+
     /** The next publish ends like this; after {@code UNKNOWN} the message was accepted all the same. */
     public void failNext(PublishException.Outcome outcome) {
         missing("refuse a message");

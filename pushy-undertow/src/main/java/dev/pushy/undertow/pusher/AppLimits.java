@@ -61,6 +61,24 @@ public record AppLimits(
         }
     }
 
+    /** The same with another limit of connections. */
+    public AppLimits withConnections(int most) {
+        return new AppLimits(
+                most,
+                dataBytes,
+                channelLength,
+                eventLength,
+                channelsPerEvent,
+                eventsPerBatch,
+                presenceMembers,
+                memberIdLength,
+                memberBytes,
+                watchlist,
+                clientEvents,
+                activityTimeout,
+                cacheLife);
+    }
+
     private static void requireAtLeast(String what, long value, long least) {
         if (value < least) {
             throw new IllegalArgumentException(what + " is " + value + ", it must be at least " + least);

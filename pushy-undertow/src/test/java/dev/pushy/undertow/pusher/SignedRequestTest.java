@@ -49,14 +49,14 @@ class SignedRequestTest {
     }
 
     @Test
-    void r01_eventVector_isAccepted() {
+    void R01_eventVector_isAccepted() {
         SignedRequest request = request("POST", EVENTS, EVENT_QUERY);
         request.requireSigned(APP, THEN);
         request.requireBody(utf8(EVENT_BODY));
     }
 
     @Test
-    void r01_channelsVector_isAccepted() {
+    void R01_channelsVector_isAccepted() {
         RequestQuery query = request(
                         "GET",
                         "/apps/1001/channels",
@@ -67,7 +67,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r01_terminateVectors_withAndWithoutBody_areAccepted() {
+    void R01_terminateVectors_withAndWithoutBody_areAccepted() {
         String path = "/apps/1001/users/u-42/terminate_connections";
         SignedRequest with = request(
                 "POST",
@@ -85,7 +85,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r01_batchVector_ofUtf8_isAccepted() {
+    void R01_batchVector_ofUtf8_isAccepted() {
         String body = "{\"batch\":[{\"channel\":\"a\",\"name\":\"e\",\"data\":\"1\"},{\"channel\":\"private-b\","
                 + "\"name\":\"e\",\"data\":\"h\u00e9llo \u2603\",\"socket_id\":\"11.22\"}]}";
         assertEquals(124, utf8(body).length);
@@ -104,7 +104,7 @@ class SignedRequestTest {
                 "ccfa90901f41f7f86777638e6ccde3805145fe15b12b4ef6dc4e619a0cf8efce",
                 "e18a73c1de2a814f5b0d3d65b044f95297d7235db5479d52b621b7490b5e262f"
             })
-    void r01_arrayVectors_inBothFormsAndHoweverSent_areAccepted(String signature) {
+    void R01_arrayVectors_inBothFormsAndHoweverSent_areAccepted(String signature) {
         for (String sent : List.of(
                 "channels[]=a&channels[]=b", "channels[0]=a&channels[1]=b", "channels%5B%5D=a&channels%5b%5d=b")) {
             RequestQuery query = request(
@@ -115,7 +115,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r01_exampleOfTheDocumentation_isAccepted() {
+    void R01_exampleOfTheDocumentation_isAccepted() {
         PusherApp app = PusherApp.builder("3")
                 .key("278d425bdf160c739803", "7ad3773142a6692b25b8")
                 .build();
@@ -131,7 +131,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r02_changeOfAnyPart_isRefused() {
+    void R02_changeOfAnyPart_isRefused() {
         assertTrue(refusal(request("PUT", EVENTS, EVENT_QUERY), APP, THEN, EVENT_BODY)
                 .startsWith("Invalid signature: "));
         assertTrue(refusal(request("POST", "/apps/1001/eventz", EVENT_QUERY), APP, THEN, EVENT_BODY)
@@ -152,7 +152,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r02_keyOfAnotherSecret_isRefused() {
+    void R02_keyOfAnotherSecret_isRefused() {
         PusherApp app = PusherApp.builder("1001")
                 .key("app-key-01", "app-secret-02")
                 .key("app-key-02", "app-secret-01")
@@ -166,7 +166,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r02_upperCaseSignature_isRefused() {
+    void R02_upperCaseSignature_isRefused() {
         String signature = "52dfb47db94e99df9564824495d56b18f6bc9f26d0b921092c505097d43d34c4";
         refusal(
                 request("POST", EVENTS, EVENT_QUERY.replace(signature, signature.toUpperCase(java.util.Locale.ROOT))),
@@ -176,7 +176,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r03_timestamp_within600Seconds_isAccepted() {
+    void R03_timestamp_within600Seconds_isAccepted() {
         request("POST", EVENTS, EVENT_QUERY).requireSigned(APP, THEN.plusSeconds(599));
         request("POST", EVENTS, EVENT_QUERY).requireSigned(APP, THEN.minusSeconds(599));
         for (int off : new int[] {600, 601, -600, -601}) {
@@ -190,14 +190,14 @@ class SignedRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "now", "-1", "1.5", "99999999999999999999", "1700000000%20"})
-    void r03_timestampThatIsNone_isRefused(String timestamp) {
+    void R03_timestampThatIsNone_isRefused(String timestamp) {
         String query = EVENT_QUERY.replace("auth_timestamp=1700000000", "auth_timestamp=" + timestamp);
         assertTrue(
                 refusal(request("POST", EVENTS, query), APP, THEN, EVENT_BODY).startsWith("Invalid auth_timestamp"));
     }
 
     @Test
-    void r04_getWithTheMd5OfNothing_isAccepted() {
+    void R04_getWithTheMd5OfNothing_isAccepted() {
         String unsigned = AUTH + "&body_md5=d41d8cd98f00b204e9800998ecf8427e";
         SignedRequest request = request(
                 "GET",
@@ -208,7 +208,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r05_bodyWithoutMd5_isRefused() {
+    void R05_bodyWithoutMd5_isRefused() {
         SignedRequest request =
                 request("POST", EVENTS, AUTH + "&auth_signature=" + sign("POST\n" + EVENTS + "\n" + AUTH));
         assertEquals("Missing parameter: body_md5", refusal(request, APP, THEN, EVENT_BODY));
@@ -216,7 +216,7 @@ class SignedRequestTest {
     }
 
     @Test
-    void r06_oddOrderAndUpperCaseKeys_areAccepted() {
+    void R06_oddOrderAndUpperCaseKeys_areAccepted() {
         String query =
                 "AUTH_Version=1.0&auth_signature=52dfb47db94e99df9564824495d56b18f6bc9f26d0b921092c505097d43d34c4"
                         + "&Body_MD5=38334aa242544b851dabbc12f7bb7286&auth_timestamp=1700000000&Auth_Key=app-key-01&";

@@ -115,7 +115,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w01_firstSubscriber_isTold_signedWithTheOldestKey() {
+    void W01_firstSubscriber_isTold_signedWithTheOldestKey() {
         webhooks.add(Webhook.of(receiver.url()));
         occupied("orders");
         Received received = receiver.next();
@@ -131,7 +131,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w02_returnWithinTwoSeconds_isNotTold() {
+    void W02_returnWithinTwoSeconds_isNotTold() {
         webhooks.add(single(WebhookEvent.values()));
         happens(Kind.LEFT, "presence-a", "u1");
         happens(Kind.VACATED, "presence-a", "");
@@ -144,7 +144,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w03_leavingForGood_isToldOnce_theMemberBeforeTheChannel() {
+    void W03_leavingForGood_isToldOnce_theMemberBeforeTheChannel() {
         webhooks.add(single(WebhookEvent.values()));
         happens(Kind.VACATED, "presence-a", "");
         happens(Kind.LEFT, "presence-a", "u1");
@@ -161,7 +161,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w04_receiverThatFailsTwice_getsTheSameEventAgain_afterGrowingPauses() {
+    void W04_receiverThatFailsTwice_getsTheSameEventAgain_afterGrowingPauses() {
         webhooks.add(Webhook.of(receiver.url()));
         receiver.status = 500;
         occupied("a");
@@ -187,7 +187,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w04_receiverThatFailsForFiveMinutes_isGivenUp() {
+    void W04_receiverThatFailsForFiveMinutes_isGivenUp() {
         webhooks.add(Webhook.of(receiver.url()));
         receiver.status = 503;
         occupied("a");
@@ -208,7 +208,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w04_redirect_isNotFollowed() {
+    void W04_redirect_isNotFollowed() {
         webhooks.add(Webhook.of(receiver.url()));
         receiver.status = 302;
         occupied("a");
@@ -221,7 +221,7 @@ class WebhookSenderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1})
-    void w04_receiverThatDoesNotAnswerToTheEnd_isAskedAgain(int answer) {
+    void W04_receiverThatDoesNotAnswerToTheEnd_isAskedAgain(int answer) {
         webhooks.add(Webhook.of(receiver.url()));
         receiver.status = answer;
         occupied("a");
@@ -234,7 +234,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w04_receiverThatIsAway_isAskedAgain() {
+    void W04_receiverThatIsAway_isAskedAgain() {
         URI nowhere;
         try (WebhookReceiver closed = new WebhookReceiver()) {
             nowhere = closed.url();
@@ -249,7 +249,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w05_clientEvent_hasTextsOnly_andTheMemberWhoSentIt() {
+    void W05_clientEvent_hasTextsOnly_andTheMemberWhoSentIt() {
         webhooks.add(single(WebhookEvent.CLIENT_EVENT));
         sender.onClientEvent(app(), Channel.of("presence-a"), "client-x", "{\"a\":1}", "123.456", "7");
         sender.onClientEvent(app(), Channel.of("private-a"), "client-x", "", "123.456", null);
@@ -263,7 +263,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w05_memberWhoJoined_isToldBeforeItsEvents() {
+    void W05_memberWhoJoined_isToldBeforeItsEvents() {
         webhooks.add(single(WebhookEvent.values()));
         happens(Kind.JOINED, "presence-a", "7");
         sender.onClientEvent(app(), Channel.of("presence-a"), "client-x", "1", "123.456", "7");
@@ -273,7 +273,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w06_burstWithoutBatches_isOneRequestForEachEvent_inOrder() {
+    void W06_burstWithoutBatches_isOneRequestForEachEvent_inOrder() {
         webhooks.add(single(WebhookEvent.values()));
         occupied("a", "b", "c", "d", "e");
         delivered(5);
@@ -284,7 +284,7 @@ class WebhookSenderTest {
     }
 
     @Test
-    void w06_burstWithBatches_isFewerRequests_inOrder() {
+    void W06_burstWithBatches_isFewerRequests_inOrder() {
         webhooks.add(Webhook.of(receiver.url()));
         occupied("a", "b", "c", "d", "e");
         delivered(5);

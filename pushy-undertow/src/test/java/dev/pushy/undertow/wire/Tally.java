@@ -15,7 +15,7 @@ final class Tally implements WireListener {
     private final WireSocket socket;
 
     private Tally(int port, int receiveBuffer, boolean sse, String target) throws IOException {
-        socket = WireSocket.open(port, receiveBuffer, sse, target, "", this);
+        socket = WireSocket.open(port, receiveBuffer, sse, target, "", new NativeReader(this));
     }
 
     static Tally stream(Node node, String channels) throws IOException {

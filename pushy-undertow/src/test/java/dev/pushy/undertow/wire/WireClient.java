@@ -102,7 +102,12 @@ final class WireClient implements WireListener {
         log.add(new Heard.Connected(life, cursor, world.journal().incidents()));
         try {
             WireSocket made = WireSocket.open(
-                    world.port(), world.receiveBuffer(), sse, target.toString(), headers.toString(), this);
+                    world.port(),
+                    world.receiveBuffer(),
+                    sse,
+                    target.toString(),
+                    headers.toString(),
+                    new NativeReader(this));
             socket = made;
             if (tokenLater) {
                 made.sendText("{\"type\":\"auth\",\"token\":\"any\"}");

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /** What a client understands of what comes over its socket, apart from the transport. */
-interface WireListener {
+public interface WireListener {
     /** A message; it has a cursor, or it is of an added subscription and has that one's own. */
     void onMessage(JsonNode envelope, @Nullable String cursor);
 
@@ -19,6 +19,21 @@ interface WireListener {
 
     /** The answer to a request. */
     void onSubscribed(JsonNode answer);
+
+    /** A member came, where presence is on. */
+    default void onJoin(JsonNode join) {
+        onError("unexpected join " + join);
+    }
+
+    /** A member went, where presence is on. */
+    default void onLeave(JsonNode leave) {
+        onError("unexpected leave " + leave);
+    }
+
+    /** The connection is about to be ended, and to be made anew after a while. */
+    default void onReconnect(JsonNode reconnect) {
+        onError("unexpected reconnect " + reconnect);
+    }
 
     /** The server ended the connection, or told of an error. */
     void onError(String what);

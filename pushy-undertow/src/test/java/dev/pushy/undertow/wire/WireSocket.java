@@ -1,12 +1,11 @@
 package dev.pushy.undertow.wire;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectableChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,22 +15,20 @@ import org.jspecify.annotations.Nullable;
  * One connection of a client, SSE or WebSocket, that is read in pieces of any size and never blocks. What is in a block or
  * frame that has not come whole counts for nothing.
  */
-final class WireSocket {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
+public final class WireSocket {
     private final SocketChannel channel;
     private final boolean sse;
-    private final WireListener listener;
+    private final WireReader reader;
     private final ByteBuffer in = ByteBuffer.allocate(64 * 1024);
     private byte[] pending = new byte[1024];
     private int pendingLength;
     private boolean head = true;
     private boolean ended;
 
-    private WireSocket(SocketChannel channel, boolean sse, WireListener listener) {
+    private WireSocket(SocketChannel channel, boolean sse, WireReader reader) {
         this.channel = channel;
         this.sse = sse;
-        this.listener = listener;
+        this.reader = reader;
     }
 
     /**
@@ -39,8 +36,8 @@ final class WireSocket {
      *
      * @param receiveBuffer 0 for the system's
      */
-    static WireSocket open(
-            int port, int receiveBuffer, boolean sse, String target, String headers, WireListener listener)
+    public static WireSocket open(
+            int port, int receiveBuffer, boolean sse, String target, String headers, WireReader reader)
             throws IOException {
         SocketChannel channel = SocketChannel.open();
         if (receiveBuffer > 0) {
@@ -49,7 +46,7 @@ final class WireSocket {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         channel.configureBlocking(false);
-        WireSocket socket = new WireSocket(channel, sse, listener);
+        WireSocket socket = new WireSocket(channel, sse, reader);
         String upgrade = sse
                 ? "Accept: text/event-stream\r\n"
                 : "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -64,6 +61,11 @@ final class WireSocket {
         SocketChannel channel = SocketChannel.open();
         channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return new WireSocket(channel, true, new Deaf());
+    }
+
+    /** To be told when there is something to read. */
+    public SelectableChannel channel() {
+        return channel;
     }
 
     /** Sends if the socket takes it within a while; a part may have gone then. */
@@ -90,7 +92,7 @@ final class WireSocket {
     }
 
     /** Sends a text frame. */
-    void sendText(String text) throws IOException {
+    public void sendText(String text) throws IOException {
         sendFrame(1, text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -124,17 +126,17 @@ final class WireSocket {
         return Arrays.copyOf(frame.array(), frame.position());
     }
 
-    boolean isEnded() {
+    public boolean isEnded() {
         return ended;
     }
 
     /** Whether the server's answer has come. */
-    boolean isUpgraded() {
+    public boolean isUpgraded() {
         return !head;
     }
 
     /** Reads at most so many bytes of what is there; returns how many. */
-    int read(int most) {
+    public int read(int most) {
         if (ended) {
             return 0;
         }
@@ -212,30 +214,7 @@ final class WireSocket {
                 data = line.substring(6);
             }
         }
-        if (data == null) {
-            if (id != null) {
-                listener.onCheckpoint(id);
-            }
-            return end;
-        }
-        JsonNode json = json(data);
-        switch (event) {
-            case "pushy:open" -> listener.onOpen(json);
-            case "pushy:gap" -> listener.onGap(json);
-            case "pushy:subscribed" -> listener.onSubscribed(json);
-            case "pushy:unsubscribed" -> {}
-            case "pushy:error" -> listener.onError(data);
-            default -> {
-                if (event.startsWith("pushy:")) {
-                    listener.onError("unexpected " + event);
-                } else {
-                    listener.onMessage(json, id);
-                }
-            }
-        }
-        if (id != null && event.startsWith("pushy:")) {
-            listener.onError("a control event with an id: " + event);
-        }
+        reader.onBlock(id, event, data);
         return end;
     }
 
@@ -262,10 +241,10 @@ final class WireSocket {
         }
         byte[] payload = Arrays.copyOfRange(pending, start, start + length);
         switch (opcode) {
-            case 1 -> text(json(new String(payload, StandardCharsets.UTF_8)));
+            case 1 -> reader.onText(new String(payload, StandardCharsets.UTF_8));
             case 8 -> end("close " + (length < 2 ? 1005 : (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF)));
             case 9 -> pong(payload);
-            default -> listener.onError("opcode " + opcode);
+            default -> reader.onError("opcode " + opcode);
         }
         return start + length;
     }
@@ -278,50 +257,14 @@ final class WireSocket {
         }
     }
 
-    private void text(JsonNode json) {
-        JsonNode at = json.path("cursor");
-        switch (json.path("type").asText()) {
-            case "message" -> {
-                String own = at.isMissingNode() ? json.path("id").asText() : at.isNull() ? null : at.asText();
-                listener.onMessage(json, json.has("since") ? null : own);
-            }
-            case "open" -> {
-                checkpoint(at);
-                listener.onOpen(json);
-            }
-            case "gap" -> listener.onGap(json);
-            case "checkpoint" -> checkpoint(at);
-            case "subscribed" -> {
-                checkpoint(at);
-                listener.onSubscribed(json);
-            }
-            case "unsubscribed" -> checkpoint(at);
-            default -> listener.onError(json.toString());
-        }
-    }
-
-    private void checkpoint(JsonNode at) {
-        if (at.isTextual()) {
-            listener.onCheckpoint(at.asText());
-        }
-    }
-
-    private static JsonNode json(String text) {
-        try {
-            return JSON.readTree(text);
-        } catch (IOException e) {
-            throw new AssertionError("not JSON: " + text, e);
-        }
-    }
-
     private void end(String why) {
         ended = true;
         close(false);
-        listener.onError(why);
+        reader.onError(why);
     }
 
     /** Ends the connection from here. */
-    void close(boolean reset) {
+    public void close(boolean reset) {
         ended = true;
         try {
             if (reset && channel.isOpen()) {
@@ -340,21 +283,12 @@ final class WireSocket {
     }
 
     /** Hears nothing. */
-    private static final class Deaf implements WireListener {
+    private static final class Deaf implements WireReader {
         @Override
-        public void onMessage(JsonNode envelope, @Nullable String cursor) {}
+        public void onBlock(@Nullable String id, String event, @Nullable String data) {}
 
         @Override
-        public void onCheckpoint(String cursor) {}
-
-        @Override
-        public void onOpen(JsonNode open) {}
-
-        @Override
-        public void onGap(JsonNode gap) {}
-
-        @Override
-        public void onSubscribed(JsonNode answer) {}
+        public void onText(String text) {}
 
         @Override
         public void onError(String what) {}

@@ -1,0 +1,76 @@
+package dev.pushy.server.cluster;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Who is there, as one connection has been told. Where nobody names those who are there to begin with, it is known of each
+ * only once he comes or goes, and of all when the truth was compared with it for the first time.
+ */
+final class View {
+    private final List<Heard> log;
+    private final Map<String, Boolean> known = new TreeMap<>();
+    /** Whether everybody who is there is known. */
+    private boolean complete;
+    /** Whether everybody else is not there; if not, somebody may yet be told to have left who did so a moment before. */
+    private boolean exact;
+
+    View(List<Heard> log) {
+        this.log = log;
+    }
+
+    /** Nothing is known any more. */
+    void reset() {
+        known.clear();
+        complete = false;
+        exact = false;
+    }
+
+    /** These are there, and nobody else. */
+    void begin(Set<String> members) {
+        reset();
+        members.forEach(member -> known.put(member, true));
+        complete = true;
+        exact = true;
+    }
+
+    /** These are there in truth; what it was told agrees with that. */
+    void learn(Set<String> members) {
+        members.forEach(member -> known.put(member, true));
+        complete = true;
+    }
+
+    void comes(String member) {
+        change(member, true, "JOINED");
+    }
+
+    void goes(String member) {
+        change(member, false, "LEFT");
+    }
+
+    private void change(String member, boolean there, String word) {
+        log.add(new Heard.Changed(member, there));
+        Boolean before = known.put(member, there);
+        boolean was = before == null ? exact ? false : !there : before;
+        if (was == there) {
+            log.add(new Heard.Fault(word + " TWICE " + member));
+        }
+    }
+
+    /** Whether that is what it was told. */
+    boolean agrees(Set<String> members) {
+        return known.entrySet().stream().allMatch(each -> each.getValue() == members.contains(each.getKey()))
+                && (!complete || known.keySet().containsAll(members));
+    }
+
+    @Override
+    public String toString() {
+        Set<String> there = new TreeSet<>();
+        Set<String> gone = new TreeSet<>();
+        known.forEach((member, is) -> (is ? there : gone).add(member));
+        return "sees " + there + (exact ? " and nobody else" : ", not " + gone);
+    }
+}
