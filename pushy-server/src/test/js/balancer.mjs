@@ -1,13 +1,21 @@
-// node balancer.mjs URL URL...: a load balancer that keeps to nothing, each request goes to the next server. Says its port.
+// node balancer.mjs URL URL...: a load balancer that keeps to nothing. Says its port. Each request goes to another server than
+// the one before to the same folder, so that no session has two requests in a row at one server.
 import http from 'node:http';
 
 const servers = process.argv.slice(2).map(url => new URL(url));
 const agent = new http.Agent({ keepAlive: true });
-let count = 0;
+const counts = new Map();
+
+function next(path) {
+    const folder = path.split('?')[0].replace(/[^/]*$/, '');
+    const count = counts.get(folder) ?? 0;
+    counts.set(folder, count + 1);
+    return servers[count % servers.length];
+}
 
 const balancer = http.createServer((request, response) => {
-    const { hostname, port } = servers[count++ % servers.length];
     const { method, url: path, headers } = request;
+    const { hostname, port } = next(path);
     const onward = http.request({ agent, hostname, port, method, path, headers }, answer => {
         response.writeHead(answer.statusCode, answer.headers);
         response.flushHeaders();
