@@ -2,6 +2,7 @@ package dev.pushy.undertow.transport.sockjs;
 
 import io.undertow.client.ClientConnection;
 import io.undertow.client.UndertowClient;
+import io.undertow.connector.ByteBufferPool;
 import io.undertow.protocols.ssl.UndertowXnioSsl;
 import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +75,8 @@ final class NodeLine {
         open++;
         Attempt attempt = new Attempt(taker);
         try {
-            UndertowClient.getInstance()
-                    .connect(node, thread, ssl(), exchange.getConnection().getByteBufferPool(), OPTIONS)
-                    .addNotifier(attempt, null);
-        } catch (RuntimeException e) { // an address that is none
+            attempt.begin(exchange.getConnection().getByteBufferPool());
+        } catch (RuntimeException e) { // an address that is none, or a thread that ends
             attempt.failed(new IOException(e));
         }
     }
@@ -97,8 +97,12 @@ final class NodeLine {
         if (!connection.isOpen()) {
             return;
         }
-        idle.addLast(new Idle(
-                connection, thread.executeAfter(() -> expire(connection), IDLE_MILLIS, TimeUnit.MILLISECONDS)));
+        try {
+            idle.addLast(new Idle(
+                    connection, thread.executeAfter(() -> expire(connection), IDLE_MILLIS, TimeUnit.MILLISECONDS)));
+        } catch (RejectedExecutionException e) { // the thread ends
+            IoUtils.safeClose(connection);
+        }
         if (idle.size() > MOST_IDLE) {
             Idle oldest = idle.removeFirst();
             oldest.end().remove();
@@ -114,12 +118,24 @@ final class NodeLine {
     /** One connection that is being made; when it comes too late it is kept for the next request. */
     private final class Attempt extends IoFuture.HandlingNotifier<ClientConnection, @Nullable Void> {
         private final Taker taker;
-        private final XnioExecutor.Key deadline;
+        private XnioExecutor.@Nullable Key deadline;
         private boolean over;
 
         Attempt(Taker taker) {
             this.taker = taker;
-            this.deadline = thread.executeAfter(this::late, CONNECT_MILLIS, TimeUnit.MILLISECONDS);
+        }
+
+        void begin(ByteBufferPool buffers) {
+            deadline = thread.executeAfter(this::late, CONNECT_MILLIS, TimeUnit.MILLISECONDS);
+            UndertowClient.getInstance()
+                    .connect(node, thread, ssl(), buffers, OPTIONS)
+                    .addNotifier(this, null);
+        }
+
+        private void forgetDeadline() {
+            if (deadline != null) {
+                deadline.remove();
+            }
         }
 
         private void late() {
@@ -134,7 +150,7 @@ final class NodeLine {
                 keep(connection);
             } else {
                 over = true;
-                deadline.remove();
+                forgetDeadline();
                 taker.onConnected(connection);
             }
         }
@@ -153,7 +169,7 @@ final class NodeLine {
             open--;
             if (!over) {
                 over = true;
-                deadline.remove();
+                forgetDeadline();
                 taker.onUnreachable(reason);
             }
         }

@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
@@ -92,7 +93,11 @@ final class Relay implements ClientCallback<ClientExchange> {
 
     /** Ends it after a time, if it is not over then. Any thread. */
     void endAfter(long millis) {
-        exchange.getIoThread().executeAfter(this::cut, Math.max(1, millis), TimeUnit.MILLISECONDS);
+        try {
+            exchange.getIoThread().executeAfter(this::cut, Math.max(1, millis), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.log(Level.DEBUG, "a request that was handed on ends with its thread", e);
+        }
     }
 
     private ClientRequest request() {
