@@ -6,8 +6,30 @@ import { fresh } from './world.mjs';
 
 const only = (frames, event) => frames.filter(frame => frame.event === event).map(frame => frame.data);
 
-// One user in two tabs is one member, until the last of them is closed.
+// Whether a client still has its first connection. A page that stood still for seconds on a busy machine lost the one that it
+// had over HTTP requests, and was a new member then.
+async function isUnbroken(client) {
+    await client.subscribed(fresh('barrier'));
+    return (await client.notes()).ids.length === 1;
+}
+
 async function tabs(world, page, transport) {
+    for (let left = 3; ; left--) {
+        const broken = [];
+        try {
+            return await twoTabs(world, page, transport, broken);
+        } catch (error) {
+            if (left === 0 || broken.length === 0) throw error;
+        }
+    }
+}
+
+// One user in two tabs is one member, until the last of them is closed.
+async function twoTabs(world, page, transport, broken) {
+    const close = async (tab, client) => {
+        if (!(await isUnbroken(client))) broken.push(client);
+        await tab.close();
+    };
     const room = fresh('presence-tabs');
     const connections = async () =>
         (await world.get(`/channels/${room}`, { info: 'subscription_count' })).subscription_count;
@@ -22,11 +44,11 @@ async function tabs(world, page, transport) {
     const second = await page.another();
     const again = await world.client(second, transport, 'ann');
     assert.equal((await again.subscribed(room)).count, 2);
-    await first.close();
+    await close(first, ann);
     await until('the server misses the first tab', async () => (await connections()) === 2);
     assert.deepEqual((await world.get(`/channels/${room}/users`)).users.map(user => user.id).sort(), ['ann', 'bob']);
 
-    await second.close();
+    await close(second, again);
     await bob.hears(room, 'pusher:member_removed', 1);
     const { frames } = await bob.notes();
     assert.deepEqual(only(frames, 'pusher_internal:member_added'), [{ user_id: 'ann', user_info: { name: 'It is ann' } }]);

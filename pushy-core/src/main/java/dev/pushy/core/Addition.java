@@ -62,7 +62,7 @@ final class Addition implements Detour {
         for (ChannelPattern pattern : patterns) {
             joining.add(subscriber.subscriptions().attach(pattern));
         }
-        subscriber.subscriptions().awaitAcknowledgements(joining, this);
+        subscriber.subscriptions().awaitReady(joining, this);
         proceed();
     }
 
@@ -96,7 +96,7 @@ final class Addition implements Detour {
     }
 
     private boolean isReady() {
-        return Subscriptions.areAcknowledged(joining) && PartitionRead.canBegin(reads);
+        return Subscriptions.areReady(joining) && PartitionRead.canBegin(reads);
     }
 
     /** Writes a page. True when all is written. */

@@ -66,7 +66,7 @@ final class Entrance implements Detour {
             joining.add(subscription);
             joinAs(entry.member(), subscription);
         }
-        subscriber.subscriptions().awaitAcknowledgements(joining, this);
+        subscriber.subscriptions().awaitReady(joining, this);
         pausing = false;
         proceed();
     }
@@ -118,9 +118,7 @@ final class Entrance implements Detour {
     }
 
     private boolean isReady() {
-        return admitted == memberships.size()
-                && Subscriptions.areAcknowledged(joining)
-                && PartitionRead.canBegin(reads);
+        return admitted == memberships.size() && Subscriptions.areReady(joining) && PartitionRead.canBegin(reads);
     }
 
     private void answer() {

@@ -24,6 +24,9 @@ final class Interest {
     private int total;
     private long shards;
     private volatile boolean acknowledged;
+    /** Whether the node is to know who is on the channel, and does not know it yet. */
+    private volatile boolean unaware;
+
     private @Nullable List<Runnable> waiting;
 
     Interest(ChannelPattern pattern, int partitions) {
@@ -66,18 +69,45 @@ final class Interest {
         return acknowledged;
     }
 
-    /** Runs the task once the broker has acknowledged. */
-    void whenAcknowledged(Runnable task) {
+    /**
+     * Whether whoever subscribes now is told of everything from here on: the broker has acknowledged, and where the node is
+     * to know who is on the channel it does. Who comes while the link is down is told only to those who subscribed to what
+     * was known. Any thread.
+     */
+    boolean isReady() {
+        return acknowledged && !unaware;
+    }
+
+    /** Runs the task once it is ready. */
+    void whenReady(Runnable task) {
         if (waiting == null) {
             waiting = new ArrayList<>(2);
         }
         waiting.add(task);
     }
 
-    /** Notes the acknowledgement; whoever waited for it is to be called without the lock. */
+    /** Notes the acknowledgement; whoever waited is to be called without the lock. */
     List<Runnable> acknowledge() {
         acknowledged = true;
-        List<Runnable> waited = waiting == null ? List.of() : waiting;
+        return takeWaitingIfReady();
+    }
+
+    /** The node is to know who is on the channel. */
+    void awaitRoster() {
+        unaware = true;
+    }
+
+    /** The node knows who is on the channel; whoever waited is to be called without the lock. */
+    List<Runnable> rosterKnown() {
+        unaware = false;
+        return takeWaitingIfReady();
+    }
+
+    private List<Runnable> takeWaitingIfReady() {
+        if (waiting == null || !isReady()) {
+            return List.of();
+        }
+        List<Runnable> waited = waiting;
         waiting = null;
         return waited;
     }

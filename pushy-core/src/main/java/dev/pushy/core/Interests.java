@@ -70,13 +70,13 @@ final class Interests {
         });
     }
 
-    /** Runs the task once the broker has acknowledged the interest: at once if it has. */
-    void whenAcknowledged(Interest interest, Runnable task) {
+    /** Runs the task once the interest is ready: at once if it is. */
+    void whenReady(Interest interest, Runnable task) {
         sequencer.locked(() -> {
-            if (interest.isAcknowledged()) {
+            if (interest.isReady()) {
                 sequencer.afterwards(task);
             } else {
-                interest.whenAcknowledged(task);
+                interest.whenReady(task);
             }
         });
     }

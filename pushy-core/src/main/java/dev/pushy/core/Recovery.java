@@ -52,9 +52,7 @@ final class Recovery implements Detour {
 
     @Override
     public void start() {
-        subscriber
-                .subscriptions()
-                .awaitAcknowledgements(subscriber.subscriptions().all(), this);
+        subscriber.subscriptions().awaitReady(subscriber.subscriptions().all(), this);
         proceed();
     }
 
@@ -68,10 +66,9 @@ final class Recovery implements Detour {
     }
 
     private void pump() {
-        boolean acknowledged =
-                Subscriptions.areAcknowledged(subscriber.subscriptions().all());
+        boolean ready = Subscriptions.areReady(subscriber.subscriptions().all());
         for (Part part : parts) {
-            part.askIfReady(acknowledged);
+            part.askIfReady(ready);
         }
         int budget = Subscriber.MESSAGES_PER_TURN;
         boolean room = true;
@@ -86,7 +83,7 @@ final class Recovery implements Detour {
                 break;
             }
         }
-        if (acknowledged && isLive()) {
+        if (ready && isLive()) {
             finish();
         } else if (budget <= 0) {
             subscriber.connection().loop().schedule(this::proceed, 1);
@@ -210,8 +207,8 @@ final class Recovery implements Detour {
             return replayed && read.isMarked();
         }
 
-        void askIfReady(boolean acknowledged) {
-            boolean ready = acknowledged
+        void askIfReady(boolean subscriptionsReady) {
+            boolean ready = subscriptionsReady
                     && !read.wasAsked()
                     && subscriber.hub().sequencer().feed(partition).isInSync();
             if (ready) {

@@ -96,6 +96,10 @@ final class Rosters {
     private void adopt(ChannelRoster roster, Map<String, Member> now) {
         roster.differences(now).forEach(news -> tell(roster, news));
         roster.adopt(now);
+        Interest interest = sequencer.exactInterest(roster.channel);
+        if (interest != null && interest.roster == roster) {
+            interest.rosterKnown().forEach(sequencer::afterwards);
+        }
         roster.takeWaiting().forEach(request -> answer(roster, request));
     }
 
@@ -105,6 +109,7 @@ final class Rosters {
     void keep(Interest interest) {
         if (interest.roster == null) {
             interest.roster = new ChannelRoster(interest.pattern.channel());
+            interest.awaitRoster();
             readIfHeard(interest);
         }
     }

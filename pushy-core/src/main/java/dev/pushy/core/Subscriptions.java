@@ -135,22 +135,23 @@ final class Subscriptions {
                         hub().limits().interestLinger().toMillis());
     }
 
-    /** Has a way go on whenever the broker has acknowledged one of these. */
-    void awaitAcknowledgements(List<Subscription> awaited, Detour way) {
+    /** Has a way go on whenever one of these is ready. */
+    void awaitReady(List<Subscription> awaited, Detour way) {
         for (Subscription subscription : awaited) {
-            if (!subscription.interest.isAcknowledged()) {
+            if (!subscription.interest.isReady()) {
                 hub().sequencer()
                         .interest()
-                        .whenAcknowledged(
+                        .whenReady(
                                 subscription.interest,
                                 () -> subscriber.connection().loop().execute(way::proceed));
             }
         }
     }
 
-    static boolean areAcknowledged(List<Subscription> subscriptions) {
+    /** Whether all of these can begin, see {@link Interest#isReady}. */
+    static boolean areReady(List<Subscription> subscriptions) {
         for (Subscription subscription : subscriptions) {
-            if (!subscription.interest.isAcknowledged()) {
+            if (!subscription.interest.isReady()) {
                 return false;
             }
         }

@@ -119,11 +119,13 @@ final class Audience implements AutoCloseable {
         return faults;
     }
 
-    /** What those heard in this round who are named in these faults, for people. */
+    /** What those heard in this round who are named in these faults, and all members where it is about them, for people. */
     String story(List<String> faults) {
         StringBuilder story = new StringBuilder();
+        boolean ofMembers = faults.stream().anyMatch(fault -> fault.startsWith("PRESENCE"));
         for (Crowd crowd : crowds) {
-            crowd.ask(subscriber -> faults.stream().anyMatch(fault -> fault.contains(subscriber.name))
+            crowd.ask(subscriber -> (ofMembers && subscriber instanceof Member)
+                                    || faults.stream().anyMatch(fault -> fault.contains(subscriber.name))
                             ? subscriber.story()
                             : "")
                     .forEach(story::append);

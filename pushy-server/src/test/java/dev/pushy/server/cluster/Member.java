@@ -34,6 +34,6 @@ abstract class Member extends Subscriber {
 
     @Override
     public String toString() {
-        return super.toString() + " on " + channel + " " + view;
+        return super.toString() + " in " + channel + " " + view;
     }
 }

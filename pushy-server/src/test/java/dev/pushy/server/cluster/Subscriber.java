@@ -28,6 +28,7 @@ abstract class Subscriber {
     private final int receiveBuffer;
     private @Nullable WireSocket socket;
     private @Nullable SelectionKey key;
+    private String node = "nowhere";
     private long comeBackAt;
     private boolean asleep;
     private boolean here = true;
@@ -72,13 +73,14 @@ abstract class Subscriber {
         if (socket != null || !here || asleep || System.nanoTime() < comeBackAt) {
             return;
         }
-        Node node = cluster.any(random);
-        if (node == null) {
+        Node found = cluster.any(random);
+        if (found == null) {
             return;
         }
         try {
-            WireSocket made = open(node, receiveBuffer);
+            WireSocket made = open(found, receiveBuffer);
             socket = made;
+            node = found.toString();
             key = made.channel().register(selector, SelectionKey.OP_READ, this);
         } catch (ClosedChannelException e) {
             gone("closed at once", false);
@@ -178,7 +180,7 @@ abstract class Subscriber {
 
     @Override
     public String toString() {
-        return name + (socket == null ? " away" : "") + (asleep ? " asleep" : "");
+        return name + (socket == null ? " away" : " on " + node) + (asleep ? " asleep" : "");
     }
 
     /** A reader of the Pusher protocol. */
