@@ -33,6 +33,9 @@ final class World implements Fault.Field, AutoCloseable {
     private Members compared = new Members(Map.of());
 
     private long comparedAt = System.nanoTime();
+    /** Whether webhooks may have been lost in the last round: what waits to be told goes on into the next one. */
+    private boolean webhooksBroke;
+
     private @Nullable Cluster started;
     private @Nullable Audience audience;
     private @Nullable Publishers publishers;
@@ -148,7 +151,9 @@ final class World implements Fault.Field, AutoCloseable {
         if (!await(() -> members.differences(cluster()).isEmpty(), deadline)) {
             faults.add("PRESENCE " + members.differences(cluster()));
         }
-        if (round.fault().breaksWebhooks()) {
+        boolean forgiving = round.fault().breaksWebhooks() || webhooksBroke;
+        webhooksBroke = round.fault().breaksWebhooks();
+        if (forgiving) {
             await(() -> webhooks.agrees(members), System.nanoTime() + FORGIVING_NANOS);
             webhooks.forgive(members);
         } else {
