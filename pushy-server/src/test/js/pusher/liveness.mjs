@@ -64,17 +64,15 @@ export async function again(world, page, transport, restarted) {
     await client.call('disconnect');
 }
 
-// Who is sent away comes back at once, and if there is nobody to take it, after a while each time; each try that fails is
-// an error.
+// Who is sent away comes back at once, and if there is nobody to take it, after a while each time.
 export async function crowd(world, page, transport, restarted) {
     const clients = await Promise.all(Array.from({ length: 50 }, () => world.client(page, transport, 'ann')));
-    const began = Date.now();
     await restarted();
     for (const client of clients) {
         const notes = await client.until('connected again', all => all.ids.length > 1 && all.state === 'connected');
-        const seconds = (Date.now() - began) / 1_000;
-        assert.ok(notes.errors.length <= 2 * seconds + 5, `${notes.errors.length} errors in ${seconds} s`);
-        assert.ok(codesOf(notes).includes(4200), JSON.stringify(notes.errors));
+        // pusher-js tells up to three times of one such end, and twice of each try that is refused.
+        const atOnce = codesOf(notes).filter(code => code === 4200).length;
+        assert.ok(atOnce >= 1 && atOnce <= 3, `there were ${codesOf(notes).join()}`);
         await client.call('disconnect');
     }
 }

@@ -20,6 +20,8 @@ class RedisClusterTest {
     private static final int PARTITIONS = 4;
     /** A partition in which no key is made, since nothing is published there, so that its slot can be given away. */
     private static final int UNUSED = 1;
+    /** One whose slot is moved. */
+    private static final int MOVING = 2;
 
     private static int prefixes;
 
@@ -71,14 +73,14 @@ class RedisClusterTest {
     void slotMovesUnderManySubscriptions_allAreTakenAlong() {
         List<String> channels = new ArrayList<>();
         for (int i = 0; channels.size() < 9_000; i++) {
-            if (keys.partition(Channel.of("many" + i)) == UNUSED) {
+            if (keys.partition(Channel.of("many" + i)) == MOVING) {
                 channels.add("many" + i);
             }
         }
         List<CompletionStage<Void>> interests = new ArrayList<>();
         channels.forEach(channel -> interests.add(node.broker.subscribe(ChannelPattern.of(channel))));
         interests.forEach(Await::get);
-        int slot = keys.slot(UNUSED);
+        int slot = keys.slot(MOVING);
         int home = SITE.masterOf(slot);
         for (int move = 0; move < 4; move++) {
             SITE.move(slot, (SITE.masterOf(slot) + 1) % 3);

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
@@ -36,6 +38,13 @@ public final class RedisServer implements AutoCloseable {
     private static final int PORTS = 12_000;
     /** How far the port of a cluster's bus lies above the server's. */
     private static final int BUS = 10_000;
+
+    /** So that none outlives the tests, whatever ends them. */
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "redis-end"));
+    }
 
     private final List<String> command = new ArrayList<>();
     private final @Nullable String password;
@@ -135,6 +144,7 @@ public final class RedisServer implements AutoCloseable {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
                         directory.resolve("log").toFile()))
                 .start();
+        RUNNING.add(started);
         Await.until(() -> !started.isAlive() || answers(), () -> command + " does not answer, see " + directory);
         if (!started.isAlive()) {
             throw new IOException(command + " ended with " + started.exitValue() + ", see " + directory);
@@ -216,6 +226,7 @@ public final class RedisServer implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         process.onExit().join();
+        RUNNING.remove(process);
     }
 
     /** Runs again, with the last snapshot if there is one. */

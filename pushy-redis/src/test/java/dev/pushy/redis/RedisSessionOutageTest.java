@@ -1,5 +1,6 @@
 package dev.pushy.redis;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pushy.core.UnavailableException;
 import dev.pushy.core.contract.Await;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +23,6 @@ class RedisSessionOutageTest {
     private static final URI A = URI.create("http://10.0.0.1:4000");
     private static final URI B = URI.create("http://10.0.0.2:4000");
     private static final Duration LEASE = Duration.ofSeconds(6);
-    private static final String SESSIONS = key("session:*");
     private static final Duration LONG = Duration.ofHours(1);
 
     private final RedisServer server = RedisServer.start(RedisServer.Kind.PATH);
@@ -58,10 +57,6 @@ class RedisSessionOutageTest {
     private void restart() {
         server.restart();
         backplanes.forEach(PresenceNode::awaitUp);
-    }
-
-    private static String key(String name) {
-        return new String(new Keys("pushy:", 1, "test").key(0, name), StandardCharsets.UTF_8);
     }
 
     private static void awaitAt(URI node, RedisSessionDirectory asking, String session) {
@@ -118,6 +113,10 @@ class RedisSessionOutageTest {
         Await.until(() -> nodes() == 1, () -> "the dead node is not removed");
     }
 
+    private String key(String name) {
+        return new String(backplanes.get(0).keys().key(0, name), UTF_8);
+    }
+
     private long nodes() {
         try (Jedis redis = server.connect()) {
             return redis.hlen(key("session-nodes"));
@@ -139,15 +138,15 @@ class RedisSessionOutageTest {
             assertEquals(Optional.of(A), Await.get(b.find("s")));
         }
         try (Jedis redis = server.connect()) {
-            assertEquals(1, redis.keys(SESSIONS).size());
+            assertEquals(1, redis.keys(key("session:*")).size());
         }
     }
 
     /** The life of the only key of a session once it is like this. */
     private long awaitLife(LongPredicate like) {
         try (Jedis redis = server.connect()) {
-            Await.until(() -> redis.keys(SESSIONS).size() == 1, () -> "there is not one key");
-            String session = redis.keys(SESSIONS).iterator().next();
+            Await.until(() -> redis.keys(key("session:*")).size() == 1, () -> "there is not one key");
+            String session = redis.keys(key("session:*")).iterator().next();
             Await.until(() -> like.test(redis.pttl(session)), () -> "the key is not prolonged");
             return redis.pttl(session);
         }

@@ -131,11 +131,13 @@ class RedisStartTest {
 
     @Test
     void start_serverThatAnswersInAnotherLanguage_saysSo() throws Exception {
-        try (ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread host = new Thread(() -> greetAll(door), "greeting");
-            host.start();
+        ServerSocket door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread host = new Thread(() -> greetAll(door), "greeting");
+        host.start();
+        try {
             failing("redis://127.0.0.1:" + door.getLocalPort(), "speaks no Redis", "rediss://")
                     .close();
+        } finally {
             door.close();
             host.join();
         }

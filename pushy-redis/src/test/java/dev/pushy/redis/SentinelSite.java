@@ -30,7 +30,7 @@ final class SentinelSite extends RedisSite {
             sentinels.add(add(RedisServer.startSentinel(
                     kind,
                     "sentinel monitor " + NAME + " 127.0.0.1 " + master.port() + " " + (count / 2 + 1),
-                    "sentinel down-after-milliseconds " + NAME + " 1000",
+                    "sentinel down-after-milliseconds " + NAME + " 2000",
                     "sentinel failover-timeout " + NAME + " 2000")));
         }
         awaitAcquainted();

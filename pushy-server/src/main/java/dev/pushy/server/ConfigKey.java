@@ -137,7 +137,7 @@ enum ConfigKey {
             "redis.index-entries",
             number(1_000, Integer.MAX_VALUE),
             "1000000",
-            "Messages of one partition whose place is known for `history.index-age`; 1,000,000 take some 60 MB of Redis."),
+            "Messages of one partition whose place is known for `history.index-age`; 1,000,000 take some 40 to 80 MB of Redis."),
     REDIS_SENTINEL_USER("redis.sentinel-user", TEXT, null, "User name for the sentinels, if they want one."),
     REDIS_SENTINEL_PASSWORD(
             "redis.sentinel-password", SECRET, null, "Password for the sentinels, if they want one; not the master's."),

@@ -94,6 +94,20 @@ final class Audience implements AutoCloseable {
         return new Members(subjects);
     }
 
+    /** Who is in neither of these. */
+    Members absent(Members now, Members before) {
+        Map<String, Set<String>> subjects = new HashMap<>();
+        tell(subscriber -> {
+            if (subscriber instanceof Member member
+                    && !now.of(member.channel).contains(member.subject)
+                    && !before.of(member.channel).contains(member.subject)) {
+                subjects.computeIfAbsent(member.channel, name -> new TreeSet<>())
+                        .add(member.subject);
+            }
+        });
+        return new Members(subjects);
+    }
+
     /** Waits until all are as they should; answers who is not. */
     List<String> await(Predicate<Subscriber> well, long deadline, String word) {
         while (true) {

@@ -8,14 +8,12 @@ import java.util.TreeSet;
 
 /**
  * Who is there, as one connection has been told. Where nobody names those who are there to begin with, it is known of each
- * only once he comes or goes, and of all when the truth was compared with it for the first time.
+ * only once he comes or goes, or when the truth is compared with it.
  */
 final class View {
     private final List<Heard> log;
     private final Map<String, Boolean> known = new TreeMap<>();
-    /** Whether everybody who is there is known. */
-    private boolean complete;
-    /** Whether everybody else is not there; if not, somebody may yet be told to have left who did so a moment before. */
+    /** Whether everybody who is not known is not there. */
     private boolean exact;
 
     View(List<Heard> log) {
@@ -25,7 +23,6 @@ final class View {
     /** Nothing is known any more. */
     void reset() {
         known.clear();
-        complete = false;
         exact = false;
     }
 
@@ -33,14 +30,16 @@ final class View {
     void begin(Set<String> members) {
         reset();
         members.forEach(member -> known.put(member, true));
-        complete = true;
         exact = true;
     }
 
-    /** These are there in truth; what it was told agrees with that. */
-    void learn(Set<String> members) {
-        members.forEach(member -> known.put(member, true));
-        complete = true;
+    /**
+     * What it was told agrees with the truth: these are there, and those have been gone for so long that nobody has still to
+     * be told. Of others it may be that they left a moment ago, and come back before that is told.
+     */
+    void learn(Set<String> there, Set<String> gone) {
+        there.forEach(member -> known.put(member, true));
+        gone.forEach(member -> known.putIfAbsent(member, false));
     }
 
     void comes(String member) {
@@ -63,7 +62,7 @@ final class View {
     /** Whether that is what it was told. */
     boolean agrees(Set<String> members) {
         return known.entrySet().stream().allMatch(each -> each.getValue() == members.contains(each.getKey()))
-                && (!complete || known.keySet().containsAll(members));
+                && (!exact || known.keySet().containsAll(members));
     }
 
     @Override

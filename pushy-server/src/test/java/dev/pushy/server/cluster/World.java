@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +29,13 @@ final class World implements Fault.Field, AutoCloseable {
 
     private final Ledger ledger = new Ledger();
     private final Webhooks webhooks = new Webhooks();
+    /** Who was there when the last round ended. */
+    private Members compared = new Members(Map.of());
+
+    private long comparedAt = System.nanoTime();
+    /** Whether webhooks may have been lost in the last round: what waits to be told goes on into the next one. */
+    private boolean webhooksBroke;
+
     private @Nullable Cluster started;
     private @Nullable Audience audience;
     private @Nullable Publishers publishers;
@@ -143,7 +151,9 @@ final class World implements Fault.Field, AutoCloseable {
         if (!await(() -> members.differences(cluster()).isEmpty(), deadline)) {
             faults.add("PRESENCE " + members.differences(cluster()));
         }
-        if (round.fault().breaksWebhooks()) {
+        boolean forgiving = round.fault().breaksWebhooks() || webhooksBroke;
+        webhooksBroke = round.fault().breaksWebhooks();
+        if (forgiving) {
             await(() -> webhooks.agrees(members), System.nanoTime() + FORGIVING_NANOS);
             webhooks.forgive(members);
         } else {
@@ -151,15 +161,25 @@ final class World implements Fault.Field, AutoCloseable {
             faults.addAll(webhooks.judge(members));
         }
         if (faults.isEmpty()) {
+            Members gone = goneSinceLastRound(members);
             audience().tell(subscriber -> {
                 if (subscriber instanceof Member member && member.isHere()) {
-                    member.view.learn(members.of(member.channel));
+                    member.view.learn(members.of(member.channel), gone.of(member.channel));
                 }
             });
         } else {
             faults.add("in truth there are " + members);
         }
         return faults;
+    }
+
+    /** Who was not there when the last round ended either, if that is longer ago than leaves wait. */
+    private Members goneSinceLastRound(Members now) {
+        long time = System.nanoTime();
+        Members gone = time - comparedAt > FORGIVING_NANOS ? audience().absent(now, compared) : new Members(Map.of());
+        compared = now;
+        comparedAt = time;
+        return gone;
     }
 
     private static boolean await(BooleanSupplier condition, long deadline) {
