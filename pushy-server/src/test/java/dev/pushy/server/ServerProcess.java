@@ -91,11 +91,6 @@ public final class ServerProcess implements AutoCloseable {
         return Long.parseLong(listens().group(3));
     }
 
-    /** The processor time that it has used so far; where the system does not tell, as good as for ever. */
-    long cpuMillis() {
-        return process.info().totalCpuDuration().map(Duration::toMillis).orElse(Long.MAX_VALUE);
-    }
-
     private Matcher listens() throws InterruptedException {
         Matcher matcher =
                 LISTENS.matcher(out.await(line -> LISTENS.matcher(line).find()));
