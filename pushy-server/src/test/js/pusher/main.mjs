@@ -65,7 +65,7 @@ for (const transport of ['ws', 'xhr_streaming']) {
 add(node, 'Echo', 'Laravel Echo as "reverb"', echo(node, 'reverb'), 'ws');
 
 // Clients that are connected when the server goes, and again when it is back. There must be no more of them than run at once.
-// except: who may come to know by pusher-js's own ping only, which is a matter of minutes.
+// except: transports over which a client was once seen to stay "connected" for a minute, for a reason that is not known yet.
 function around(word, rows, what, except = []) {
     const stage = {};
     const gone = together(() => {
