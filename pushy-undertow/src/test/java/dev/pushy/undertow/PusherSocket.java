@@ -27,9 +27,13 @@ final class PusherSocket implements AutoCloseable {
     private static final int PONG = 10;
     private static final Set<String> KEYS = Set.of("event", "channel", "data", "user_id");
 
+    private static final String COUNT = "pusher_internal:subscription_count";
+    private static final int NONE = -1;
+
     private final Socket socket;
     private final InputStream in;
     private String id = "";
+    private int lastCount = NONE;
     final String head;
 
     /** A frame of the server. */
@@ -247,6 +251,24 @@ final class PusherSocket implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Reads on until the channel's subscribers are told to be so many. The number before may come again: whoever joins while
+     * it is told has to hear it too.
+     */
+    void counted(String channel, int expected) {
+        int count = count(next(COUNT, channel));
+        while (count != expected) {
+            assertTrue(lastCount == NONE || count == lastCount, "told " + count + ", not " + expected);
+            count = count(next(COUNT, channel));
+        }
+        lastCount = expected;
+    }
+
+    /** The number that such an event tells. */
+    static int count(JsonNode event) {
+        return data(event).get("subscription_count").asInt();
+    }
+
     /** The close frame, after texts that the test does not look at. */
     Frame closed() {
         Frame frame = frame();
@@ -279,6 +301,18 @@ final class PusherSocket implements AutoCloseable {
 
     PusherSocket unsubscribe(String channel) {
         return request("pusher:unsubscribe", channel);
+    }
+
+    /** The same, and waits until it is done. Only the count that came last may come once more. */
+    void unsubscribed(String channel) {
+        unsubscribe(channel);
+        send("{\"event\":\"pusher:ping\",\"data\":{}}");
+        JsonNode event = next();
+        while (event.get("event").asText().equals(COUNT)) {
+            assertEquals(lastCount, count(event));
+            event = next();
+        }
+        assertEquals("pusher:pong", event.get("event").asText());
     }
 
     private PusherSocket request(String event, String channel, String... parameters) {
