@@ -4,9 +4,8 @@ import dev.pushy.undertow.pusher.AppKey;
 import dev.pushy.undertow.pusher.PusherApp;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.time.Duration;
-import java.time.Instant;
 
 /** What a server that has just started says on the terminal: where it is and, in development mode, how to try it. */
 final class Greeting {
@@ -18,7 +17,7 @@ final class Greeting {
         Listen listen = config.listen();
         String url = url(server, listen);
         String alsoTls = listen.tls() != null && listen.plain() ? " and, with TLS, port " + server.tlsPort() : "";
-        String listens = "Pushy listens on " + url + alsoTls + " (started in " + sinceProcessStart() + " ms)";
+        String listens = "Pushy listens on " + url + alsoTls + " (started in " + sinceStart() + " ms)";
         boolean open = config.dev() && listen.bindChosen() && !isLoopback(listen.bind());
         String warning = "WARNING: development mode, open to other machines (--bind " + listen.bind()
                 + ") with credentials that everybody knows. Never do this on a network that you do not trust.";
@@ -46,11 +45,12 @@ final class Greeting {
                 + server.port();
     }
 
-    /** Counted from the start of the process, so that the JVM's own part is in it. */
-    private static long sinceProcessStart() {
-        Instant now = Instant.now();
-        return Duration.between(ProcessHandle.current().info().startInstant().orElse(now), now)
-                .toMillis();
+    /**
+     * Counted from the start of the JVM. The start of the process would say up to a second too much: Linux counts it from
+     * the time of the boot, which is told in whole seconds.
+     */
+    private static long sinceStart() {
+        return System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
     }
 
     private static void tryItOut(PrintWriter out, String url, ServerConfig config) {
