@@ -110,10 +110,13 @@ public interface Broker extends AutoCloseable {
          */
         void onMarker(long marker, Position end);
 
-        /** The link of a partition is there, with all interest acknowledged. Its events follow. */
+        /** The link of a partition is there, with all interest acknowledged. Its events follow. Never twice in a row. */
         void onLinkUp(int partition);
 
-        /** The link of a partition broke: events may be lost. Nothing of that partition comes until it is up again. */
+        /**
+         * The link of a partition broke: events may be lost. Nothing of that partition comes until it is up again. Never
+         * twice in a row, and not before it was up for the first time.
+         */
         void onLinkDown(int partition);
 
         /** Another node, or this one, asks all to act. */

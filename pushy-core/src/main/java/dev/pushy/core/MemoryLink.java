@@ -27,6 +27,8 @@ final class MemoryLink {
     private final ArrayDeque<Consumer<Broker.Listener>> underWay = new ArrayDeque<>();
     private boolean up;
     private boolean dropNext;
+    /** What the node was told last; it does not hear of a way up that broke before it was told. Of the side of the node. */
+    private boolean toldUp;
 
     MemoryLink(int partitions, ReentrantLock lock, Broker.Listener listener, @Nullable Executor network) {
         this.partitions = partitions;
@@ -43,6 +45,7 @@ final class MemoryLink {
         List<CompletableFuture<Void>> declared = List.copyOf(waiting);
         send(node -> {
             declared.forEach(this::acknowledged);
+            toldUp = true;
             for (int p = 0; p < partitions; p++) {
                 node.onLinkUp(p);
             }
@@ -56,6 +59,10 @@ final class MemoryLink {
         up = false;
         underWay.clear();
         call(node -> {
+            if (!toldUp) {
+                return;
+            }
+            toldUp = false;
             for (int p = 0; p < partitions; p++) {
                 node.onLinkDown(p);
             }
