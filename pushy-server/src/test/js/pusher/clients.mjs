@@ -68,8 +68,9 @@ export async function openPage(context, url) {
     };
 }
 
-export const chromium = (browser, url) => ({
-    name: 'Chromium',
+// without: the end of paths that pages do not get to.
+export const chromium = (browser, url, without) => ({
+    name: without ? `Chromium without ${without}` : 'Chromium',
     async open(transport) {
         // The server's certificate is its own.
         const context = await browser.newContext({ ignoreHTTPSErrors: true });
@@ -80,6 +81,7 @@ export const chromium = (browser, url) => ({
                 route.fulfill({ path: createRequire(import.meta.url).resolve('pusher-js/dist/web/sockjs.js') }),
             );
         }
+        if (without) await context.route(`**/${without}`, route => route.abort());
         const page = await openPage(context, url);
         return {
             ...page,

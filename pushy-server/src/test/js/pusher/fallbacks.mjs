@@ -146,7 +146,7 @@ async function preflight(world, page) {
 async function silent(world, page) {
     const wire = await Wire.open(world, page, 'sockjs', world.apps.quick, 'ann');
     const beats = () => wire.recorder.exchanges.flatMap(one => one.answer.match(/^(data: )?h$|\("h"\)/gm) ?? []).length;
-    await until('15 heartbeats', () => beats() >= 15);
+    await until('five heartbeats', () => beats() >= 5);
     const notes = await wire.client.notes();
     assert.equal(notes.state, 'connected');
     assert.equal(notes.ids.length, 1);

@@ -418,7 +418,8 @@ enum ConfigKey {
             "sockjs.heartbeat",
             duration("1s", "10m"),
             "25s",
-            "How long a client of SockJS or of Pusher's HTTP fallbacks hears nothing before it gets a sign of life."),
+            "How long a client of SockJS or of Pusher's HTTP fallbacks hears nothing before it gets a sign of life. "
+                    + "The SockJS of pusher-js connects anew when it heard nothing for twice as long."),
     PRESENCE_GRACE(
             "presence.grace",
             duration("0s", "10m"),

@@ -27,7 +27,7 @@ final class AppsServer implements AutoCloseable {
               cert-file: cert.pem
               key-file: key.pem
             sockjs:
-              heartbeat: 1s
+              heartbeat: 3s
             pusher:
               pong-timeout: 10s
             apps:

@@ -58,7 +58,12 @@ final class Pages {
         Replies.text(exchange, 200, "Welcome to SockJS!\n");
     }
 
-    /** The entropy feeds the random numbers of browsers that have no source of their own. */
+    /**
+     * The entropy feeds the random numbers of browsers that have no source of their own. With the interval the SockJS that
+     * pusher-js loads expects a sign of life, and connects anew where none comes for twice as long: over some transports,
+     * such as htmlfile, a browser does not tell it when the server is gone, and pusher-js itself leaves all that to SockJS.
+     * Other clients do not look at it.
+     */
     void info(HttpServerExchange exchange) {
         Replies.uncached(exchange);
         Replies.content(
@@ -66,7 +71,9 @@ final class Pages {
                 200,
                 "application/json; charset=UTF-8",
                 "{\"websocket\":" + options.webSocket() + ",\"origins\":[\"*:*\"],\"cookie_needed\":" + options.cookie()
-                        + ",\"entropy\":" + Integer.toUnsignedString(RANDOM.nextInt()) + "}");
+                        + ",\"entropy\":" + Integer.toUnsignedString(RANDOM.nextInt())
+                        + ",\"server_heartbeat_interval\":"
+                        + options.heartbeat().toMillis() + "}");
     }
 
     /** Answers who asks for a script that this endpoint does not know with 400: a page with another one would be of no use. */

@@ -138,6 +138,7 @@ class SuitePagesTest {
         assertEquals("[\"*:*\"]", info.get("origins").toString());
         assertTrue(info.get("entropy").isIntegralNumber());
         assertTrue(info.get("entropy").longValue() >= 0 && info.get("entropy").longValue() < 1L << 32);
+        assertEquals(25_000, info.get("server_heartbeat_interval").intValue());
         JsonNode other = new ObjectMapper().readTree(http.get(ECHO + "/info").body());
         assertNotEquals(info.get("entropy"), other.get("entropy"));
     }
