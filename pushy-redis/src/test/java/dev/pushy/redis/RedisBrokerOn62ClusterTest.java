@@ -1,42 +1,15 @@
 package dev.pushy.redis;
 
-import dev.pushy.core.contract.BrokerContract;
-import dev.pushy.core.contract.BrokerFaultContract;
 import dev.pushy.core.contract.BrokerFixture;
-import dev.pushy.core.contract.MessageLogContract;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The same on a Redis Cluster 6.2, which knows no sharded topics. */
-class RedisBrokerOn62ClusterTest {
+class RedisBrokerOn62ClusterTest extends RedisBrokerContracts {
     @RegisterExtension
     static final RedisSite SITE = new ClusterSite(RedisServer.Kind.EMBEDDED, 3);
 
-    private static BrokerFixture fixture() {
+    @Override
+    BrokerFixture createFixture() {
         return new RedisFixture(SITE, 4);
-    }
-
-    @Nested
-    class Delivery extends BrokerContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return fixture();
-        }
-    }
-
-    @Nested
-    class Log extends MessageLogContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return fixture();
-        }
-    }
-
-    @Nested
-    class Faults extends BrokerFaultContract {
-        @Override
-        protected BrokerFixture createFixture() {
-            return fixture();
-        }
     }
 }
