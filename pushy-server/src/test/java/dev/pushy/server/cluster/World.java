@@ -32,7 +32,7 @@ final class World implements Fault.Field, AutoCloseable {
     /** Who was there when the last round ended. */
     private Members compared = new Members(Map.of());
 
-    private long comparedAt = System.nanoTime();
+    private long comparedAt;
     /** Whether webhooks may have been lost in the last round: what waits to be told goes on into the next one. */
     private boolean webhooksBroke;
 
@@ -52,6 +52,8 @@ final class World implements Fault.Field, AutoCloseable {
         publishers().padding(USUAL_CHARACTERS);
         audience = new Audience(cluster(), random);
         awaitSettled();
+        compared = audience().members();
+        comparedAt = System.nanoTime();
     }
 
     private static <T> T present(@Nullable T part) {
