@@ -81,7 +81,7 @@ public interface PresenceStore extends AutoCloseable {
 
         /**
          * A transition of the cluster, for one node to tell the outside world. Those of a channel come in the order in which
-         * they were decided, never two calls at once for one partition, on a thread of the store.
+         * they were decided, never two calls at once for one partition, on any thread.
          *
          * <p>At least once: what was told and not dealt with when its node ended is told again, with the same id, by the
          * next one. So may be what was dealt with, if the store did not learn of it.

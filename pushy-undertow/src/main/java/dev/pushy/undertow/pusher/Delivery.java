@@ -5,8 +5,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * What becomes of one event on its way to its receivers. It has ended when each of them has it, or it was given up for that
- * receiver, and whoever made the delivery has let go of it. Where one was not served because the node ends the delivery fails, so that another
- * node makes it.
+ * receiver, and whoever made the delivery has let go of it. Where one was not served because the node ends the delivery
+ * fails, so that another node makes it.
  *
  * <p>Lives on the sender's {@link Serial}; the stage is for any thread.
  */
