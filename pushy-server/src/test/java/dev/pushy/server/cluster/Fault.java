@@ -115,6 +115,7 @@ enum Fault {
         @Override
         void strike(Field field) {
             Node node = field.node();
+            field.hold(0, 3_000); // it may have heard who left, and hold that back from webhooks
             node.kill();
             field.hold(0, 1_000);
             node.start();
