@@ -2,6 +2,7 @@ package dev.pushy.core;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -309,8 +310,31 @@ public final class Hub implements AutoCloseable {
         }
 
         @Override
-        public void onTransition(PresenceStore.Transition transition) {
-            tell(observer -> observer.onTransition(transition));
+        public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+            CompletionStage<Void> all = PresenceStore.Transition.DONE;
+            for (PushyListener listener : listeners) {
+                CompletionStage<Void> one = tell(listener, transition);
+                if (all == PresenceStore.Transition.DONE) {
+                    all = one;
+                } else if (one != PresenceStore.Transition.DONE) {
+                    all = all.thenCombine(one, (done, too) -> null);
+                }
+            }
+            return all;
+        }
+
+        private CompletionStage<Void> tell(PushyListener listener, PresenceStore.Transition transition) {
+            try {
+                return Objects.requireNonNull(listener.onTransition(transition), "stage");
+            } catch (RuntimeException failed) { // it would fail again
+                LOG.log(System.Logger.Level.WARNING, "a listener failed", failed);
+                return PresenceStore.Transition.DONE;
+            }
+        }
+
+        @Override
+        public void onClosing() {
+            Hub.this.tell(PushyListener::onClosing);
         }
     }
 }

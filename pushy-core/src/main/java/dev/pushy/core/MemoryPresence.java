@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every change is decided under one lock, together with what is to be told of it. Listeners are called without the
  * lock, in the order of the decisions, by one thread at a time: whoever updates while another thread is telling leaves
- * the telling to it. Since listeners must not block, the queue is no longer than a burst.
+ * the telling to it. Since listeners must not block, the queue is no longer than a burst. Nobody waits for what becomes of
+ * transitions: they end with the process, as those do who wait for them.
  */
 final class MemoryPresence {
     private static final Logger LOG = System.getLogger(MemoryPresence.class.getName());
@@ -136,6 +137,7 @@ final class MemoryPresence {
             node.fenced = null;
             node.closed = true;
             nodes.remove(node);
+            tellLater(node, PresenceStore.Listener::onClosing);
         });
     }
 

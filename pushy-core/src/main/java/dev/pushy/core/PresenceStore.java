@@ -2,6 +2,7 @@ package dev.pushy.core;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -56,7 +57,10 @@ public interface PresenceStore extends AutoCloseable {
     /** How many subscribers a channel has on all nodes. */
     CompletionStage<Integer> subscriberCount(Channel channel);
 
-    /** Takes back everything that this node told, and ends. Idempotent. */
+    /**
+     * Takes back everything that this node told, and ends. A store that keeps transitions waits a few seconds for those that
+     * were told and are not dealt with. Idempotent.
+     */
     @Override
     void close();
 
@@ -75,8 +79,27 @@ public interface PresenceStore extends AutoCloseable {
          */
         default void onLoss() {}
 
-        /** A transition of the cluster, for one node to tell the outside world. At least once, with a stable id. */
-        void onTransition(Transition transition);
+        /**
+         * A transition of the cluster, for one node to tell the outside world. Those of a channel come in the order in which
+         * they were decided, never two calls at once for one partition, on any thread.
+         *
+         * <p>At least once: what was told and not dealt with when its node ended is told again, with the same id, by the
+         * next one. So may be what was dealt with, if the store did not learn of it.
+         *
+         * <p>The stage completes, on any thread, when the transition has been dealt with for good: it was passed on, nobody
+         * wants to hear of it, or it was given up. Until then a store whose transitions outlive the node keeps it, and it
+         * counts as one that waits. When the stage fails, or never completes, it is kept for whoever tells next. Of two that
+         * take each other back the earlier one must be done first. What is thrown counts as dealt with.
+         *
+         * @return {@link Transition#DONE} where there is nothing to wait for
+         */
+        CompletionStage<Void> onTransition(Transition transition);
+
+        /**
+         * The store of this node ends, and tells it no more transitions. Those that are not dealt with should be at once, or
+         * their stages fail: {@link PresenceStore#close} waits for that, but not for long.
+         */
+        default void onClosing() {}
     }
 
     /**
@@ -84,8 +107,18 @@ public interface PresenceStore extends AutoCloseable {
      *
      * @param id the same however often it is told
      * @param time milliseconds since 1970
+     * @param again whether another node, which tells no more, may have told it before. The outside world may know of it then,
+     *     so that it cannot be taken back by what happened later.
      */
-    record Transition(String id, Kind kind, Channel channel, String subject, long time) {
+    record Transition(String id, Kind kind, Channel channel, String subject, long time, boolean again) {
+        /** The answer of those who have nothing to do for a transition, or have done it. */
+        public static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
+        /** One that nobody was told before. */
+        public Transition(String id, Kind kind, Channel channel, String subject, long time) {
+            this(id, kind, channel, subject, time, false);
+        }
+
         /** What happened. */
         public enum Kind {
             /** The subject's first connection on the channel. */

@@ -1,5 +1,7 @@
 package dev.pushy.core;
 
+import java.util.concurrent.CompletionStage;
+
 /**
  * Hears what happens on this node: every connection, subscription, publish, member and channel event, but no single
  * delivery. All methods do nothing unless overridden.
@@ -32,8 +34,19 @@ public interface PushyListener {
      *
      * <p>Joins and leaves are told of {@linkplain Channel#reserved reserved} channels, too, since protocols keep there who is
      * online. Whoever passes transitions on to the world leaves those out.
+     *
+     * <p>Told at least once, with the same id. It has been dealt with when the stages of all listeners have completed; if one
+     * fails, or the node ends before, a store that keeps transitions lets the next node tell it. See
+     * {@link PresenceStore.Listener#onTransition}.
+     *
+     * @return {@link PresenceStore.Transition#DONE} where there is nothing to wait for
      */
-    default void onTransition(PresenceStore.Transition transition) {}
+    default CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+        return PresenceStore.Transition.DONE;
+    }
+
+    /** The node ends: no transition follows, and those that are not dealt with are waited for, a few seconds at most. */
+    default void onClosing() {}
 
     /** A loss was told to clients of this node. */
     default void onGap(Gap.Reason reason, int connections) {}

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,9 @@ class EntranceTest {
             public void onMarker(Channel channel, long marker) {}
 
             @Override
-            public void onTransition(PresenceStore.Transition transition) {}
+            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+                return PresenceStore.Transition.DONE;
+            }
         });
     }
 

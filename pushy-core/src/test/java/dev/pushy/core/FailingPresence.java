@@ -22,6 +22,11 @@ final class FailingPresence implements PresenceStore {
         listener.onLoss();
     }
 
+    /** Tells the node of a transition. */
+    CompletionStage<Void> tell(Transition transition) {
+        return listener.onTransition(transition);
+    }
+
     private static <T> CompletionStage<T> failed() {
         return CompletableFuture.failedFuture(new UnavailableException("as the test wants it"));
     }
@@ -45,8 +50,13 @@ final class FailingPresence implements PresenceStore {
             }
 
             @Override
-            public void onTransition(Transition transition) {
-                listener.onTransition(transition);
+            public CompletionStage<Void> onTransition(Transition transition) {
+                return listener.onTransition(transition);
+            }
+
+            @Override
+            public void onClosing() {
+                listener.onClosing();
             }
         });
     }

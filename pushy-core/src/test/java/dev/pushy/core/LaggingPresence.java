@@ -78,8 +78,13 @@ final class LaggingPresence implements PresenceStore {
             }
 
             @Override
-            public void onTransition(Transition transition) {
-                listener.onTransition(transition);
+            public CompletionStage<Void> onTransition(Transition transition) {
+                return listener.onTransition(transition);
+            }
+
+            @Override
+            public void onClosing() {
+                listener.onClosing();
             }
 
             private void deliver(Consumer<Listener> call) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Real hubs that share channels and presence in memory, in virtual time: clients that join and leave, links that break, a
@@ -53,7 +54,9 @@ final class RosterWorld {
             public void onMarker(Channel channel, long marker) {}
 
             @Override
-            public void onTransition(PresenceStore.Transition transition) {}
+            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+                return PresenceStore.Transition.DONE;
+            }
         });
     }
 

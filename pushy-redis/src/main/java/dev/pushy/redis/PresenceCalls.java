@@ -20,7 +20,7 @@ final class PresenceCalls {
     static final int BATCH = 64;
     /** The most channels in one page of the occupied ones. */
     static final int PAGE = 1_000;
-    /** The most transitions that wait in a partition; the oldest are dropped when nobody tells them. */
+    /** The most transitions that wait in a partition; then the oldest are dropped. */
     static final int OUTBOX = 100_000;
 
     private static final Script UPDATE = Script.of("presence-update");
@@ -176,10 +176,18 @@ final class PresenceCalls {
         return Statement.none(Statement.channel(text.substring(1, end)), text.substring(end + 1));
     }
 
-    /** Forgets transitions that were told, and reads the oldest of the others. */
-    CompletionStage<Outbox> outbox(String node, List<Transition> told) {
-        ScriptCall call = call(READ_OUTBOX, "outbox", "teller").arg(node).arg(BATCH);
-        told.forEach(each -> call.arg(each.id().substring(each.id().indexOf('.') + 1)));
+    /**
+     * Forgets transitions that were dealt with, and lets the teller read on.
+     *
+     * @param node the teller; whoever else asks reads nothing
+     * @param last the id of the one behind which is read, or nothing: from the start
+     * @param most of those that are read, {@link #BATCH} at most
+     * @param forget ids
+     */
+    CompletionStage<Outbox> outbox(String node, String last, int most, List<String> forget) {
+        ScriptCall call =
+                call(READ_OUTBOX, "outbox", "teller").arg(node).arg(most).arg(entryId(last));
+        forget.forEach(id -> call.arg(entryId(id)));
         return redis.eval(partition, call).thenApply(answer -> {
             List<?> parts = (List<?>) answer;
             List<Transition> transitions = new ArrayList<>(parts.size() / 4);
@@ -188,6 +196,10 @@ final class PresenceCalls {
             }
             return new Outbox((Long) parts.get(0), transitions);
         });
+    }
+
+    private static String entryId(String transitionId) {
+        return transitionId.substring(transitionId.indexOf('.') + 1);
     }
 
     /** Its id is that in the stream, which begins with the time, behind the partition. */

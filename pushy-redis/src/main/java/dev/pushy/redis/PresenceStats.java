@@ -9,7 +9,8 @@ package dev.pushy.redis;
  * @param reaped entries of ended nodes, members and occupied channels, that this node took back
  * @param told transitions that this node told
  * @param entries members and occupied channels of this node
- * @param outbox transitions that wait to be told, in the partitions whose teller this node is, when it last looked
+ * @param outbox transitions that wait to be told, or were told and are not dealt with yet, in the partitions whose teller
+ *     this node is, when it last looked
  */
 public record PresenceStats(
         long renewals, long fenced, long forgotten, long reaped, long told, int entries, long outbox) {}

@@ -10,13 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,9 +36,10 @@ import org.jspecify.annotations.Nullable;
  * node says all again, as a join to those who do not know the member and without a new transition.
  *
  * <p><b>Transitions</b> are heard by one node for each partition, in the order in which they were decided, and are kept
- * until {@link dev.pushy.core.PresenceStore.Listener#onTransition} has returned. When that node ends another one takes its
- * place within 20 s, and tells again what was not known to be told, with the same ids. Up to 100,000 wait in a partition,
- * then the oldest are dropped. What Redis itself loses is lost.
+ * until the stage of {@link dev.pushy.core.PresenceStore.Listener#onTransition} completes. When that node ends another one
+ * takes its place within 20 s, and tells again what was not known to be dealt with, with the same ids. Up to 50,000 of a
+ * partition are told and not dealt with, then no more are told; up to 100,000 wait in it, then the oldest are dropped. What
+ * Redis itself loses is lost.
  *
  * <p>Joins and leaves come on the link of the channel's partition, to nodes that declared their interest with the broker.
  */
@@ -52,8 +51,6 @@ public final class RedisPresenceStore implements PresenceStore {
     private static final Duration RETRY = Duration.ofSeconds(1);
     /** How long the nodes get to say again what Redis has lost. */
     private static final Duration SETTLING = Duration.ofSeconds(2);
-    /** How long a node takes to say good-bye; what it did not take back by then, others do. */
-    private static final Duration GOODBYE = Duration.ofSeconds(5);
 
     private final RedisBackplane redis;
     private final Duration lease;
@@ -67,8 +64,7 @@ public final class RedisPresenceStore implements PresenceStore {
     private volatile boolean closed;
 
     /** What the store has for each partition. */
-    private record Part(
-            PresenceCalls calls, PresencePartition partition, PresenceTeller teller, PresenceReaper reaper) {}
+    record Part(PresenceCalls calls, PresencePartition partition, PresenceTeller teller, PresenceReaper reaper) {}
 
     RedisPresenceStore(RedisBackplane redis) {
         this(redis, LEASE, true);
@@ -109,8 +105,7 @@ public final class RedisPresenceStore implements PresenceStore {
     private Part part(int number) {
         PresenceCalls calls = new PresenceCalls(redis, number, lease.toMillis());
         PresenceReaper reaper = new PresenceReaper(calls, counters);
-        PresenceTeller teller = new PresenceTeller(
-                calls, counters, thread, transition -> tell(hearing -> hearing.onTransition(transition)));
+        PresenceTeller teller = new PresenceTeller(calls, counters, thread, this::tell, PresenceTeller.IN_FLIGHT);
         PresencePartition partition =
                 new PresencePartition(calls, teller, reaper, counters, task -> redis.after(SETTLING.toMillis(), task));
         return new Part(calls, partition, teller, reaper);
@@ -221,7 +216,10 @@ public final class RedisPresenceStore implements PresenceStore {
         return counters.stats(entries, outbox);
     }
 
-    /** {@inheritDoc} Waits for that 5 s at most; what is left by then is taken back by the other nodes. */
+    /**
+     * {@inheritDoc} Waits 5 s at most for transitions that are being dealt with, and as long for what is taken back; what is
+     * left by then the other nodes tell and take back.
+     */
     @Override
     public void close() {
         synchronized (parts) {
@@ -231,31 +229,10 @@ public final class RedisPresenceStore implements PresenceStore {
             closed = true;
         }
         timers.forEach(RedisPresenceStore::end);
-        List<CompletableFuture<?>> farewells = new ArrayList<>();
-        for (Part part : parts) {
-            part.partition.close().forEach(name -> farewells.add(farewell(part, name)));
-        }
-        await(CompletableFuture.allOf(farewells.toArray(CompletableFuture<?>[]::new)));
+        new PresenceGoodbye(parts, thread).say(() -> tell(Listener::onClosing));
         thread.shutdown();
         if (listener != null) {
             redis.release();
-        }
-    }
-
-    private static CompletableFuture<?> farewell(Part part, String name) {
-        return part.calls
-                .end(name, false)
-                .thenCompose(done -> part.reaper.takeBack(name))
-                .toCompletableFuture();
-    }
-
-    private static void await(CompletableFuture<?> farewells) {
-        try {
-            farewells.get(GOODBYE.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.INFO, "Redis is away or slow: the other nodes will take back the presence of this one");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -264,6 +241,19 @@ public final class RedisPresenceStore implements PresenceStore {
             timer.close();
         } catch (Exception e) {
             throw new IllegalStateException("a timer cannot be ended", e);
+        }
+    }
+
+    private CompletionStage<Void> tell(Transition transition) {
+        Listener hearing = listener;
+        if (hearing == null) {
+            return CompletableFuture.failedFuture(new IllegalStateException("nobody listens"));
+        }
+        try {
+            return Objects.requireNonNull(hearing.onTransition(transition), "stage");
+        } catch (RuntimeException | Error failed) { // it would fail again
+            LOG.log(Level.ERROR, "A listener of the presence store failed", failed);
+            return Transition.DONE;
         }
     }
 
@@ -292,7 +282,7 @@ public final class RedisPresenceStore implements PresenceStore {
 
         @Override
         public void onLinkUp(int partition) {
-            parts.get(partition).teller.look(); // somebody may have said that there is something
+            parts.get(partition).teller.lookFromStart(); // somebody may have said that there is something
         }
 
         @Override
@@ -302,6 +292,7 @@ public final class RedisPresenceStore implements PresenceStore {
 
         @Override
         public void onLaneUp(int partition) {
+            parts.get(partition).teller.lookFromStart();
             parts.get(partition).partition.renew();
         }
     }

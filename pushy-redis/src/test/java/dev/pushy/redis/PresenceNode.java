@@ -7,6 +7,7 @@ import dev.pushy.core.Join;
 import dev.pushy.core.Leave;
 import dev.pushy.core.Member;
 import dev.pushy.core.PresenceStore;
+import dev.pushy.core.PresenceStore.Transition;
 import dev.pushy.core.contract.Await;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.junit.jupiter.api.Assertions;
 
 /** A node of a cluster for tests: a backplane that hears everything, a presence store, and what its listener heard. */
@@ -22,9 +24,11 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
     final RedisBackplane redis;
     final RedisPresenceStore store;
     private final List<String> heard = new ArrayList<>();
-    private final List<PresenceStore.Transition> transitions = new ArrayList<>();
-    /** Done when a transition was heard, before the store learns that it was. */
-    volatile Runnable onTransition = () -> {};
+    private final List<Transition> transitions = new ArrayList<>();
+    /** What becomes of a transition that was heard; done at once unless a test says otherwise. */
+    volatile Function<Transition, CompletionStage<Void>> dealing = transition -> Transition.DONE;
+    /** Done when the store says that it ends. */
+    volatile Runnable onClosing = () -> {};
 
     private PresenceNode(RedisConfig config, Duration lease, boolean renewing) {
         redis = RedisBackplane.create(config);
@@ -93,12 +97,12 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
 
     /** What these nodes told, each transition once and in order, as {@code JOINED:ann@room}. */
     static List<String> told(PresenceNode... nodes) {
-        Map<String, PresenceStore.Transition> byId = new LinkedHashMap<>();
+        Map<String, Transition> byId = new LinkedHashMap<>();
         for (PresenceNode node : nodes) {
             node.transitions().forEach(each -> byId.put(each.id(), each));
         }
         return byId.values().stream()
-                .sorted(Comparator.comparing(PresenceStore.Transition::time))
+                .sorted(Comparator.comparing(Transition::time))
                 .map(each -> each.kind() + ":" + each.subject() + "@" + each.channel())
                 .toList();
     }
@@ -110,7 +114,7 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
         Assertions.assertEquals(sorted, told(nodes).stream().sorted().toList());
     }
 
-    synchronized List<PresenceStore.Transition> transitions() {
+    synchronized List<Transition> transitions() {
         return List.copyOf(transitions);
     }
 
@@ -126,10 +130,15 @@ final class PresenceNode implements PresenceStore.Listener, AutoCloseable {
     public void onMarker(Channel channel, long marker) {}
 
     @Override
-    public void onTransition(PresenceStore.Transition transition) {
+    public CompletionStage<Void> onTransition(Transition transition) {
         synchronized (this) {
             transitions.add(transition);
         }
-        onTransition.run();
+        return dealing.apply(transition);
+    }
+
+    @Override
+    public void onClosing() {
+        onClosing.run();
     }
 }

@@ -1,6 +1,7 @@
 package dev.pushy.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pushy.core.Channel;
@@ -9,8 +10,10 @@ import dev.pushy.core.contract.Await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -186,25 +189,96 @@ class RedisPresenceLeaseTest {
         Await.until(() -> node.store.stats().renewals() > before, () -> "the lease is not renewed");
     }
 
+    private static List<String> ids(PresenceNode node) {
+        return node.transitions().stream().map(PresenceStore.Transition::id).toList();
+    }
+
     @Test
     void tellerDiesBeforeItCanSayThatItTold_theNextOneTellsTheSame() {
         PresenceNode teller = add(PresenceNode.lively(config, SHORT));
         Await.until(() -> teller.store.stats().renewals() > 0, () -> "the first node has no lease");
         PresenceNode next = add(PresenceNode.lively(config, SHORT));
         CompletableFuture<Void> died = new CompletableFuture<>();
-        teller.onTransition = () -> {
+        teller.dealing = transition -> {
             teller.die();
             died.complete(null);
+            return PresenceStore.Transition.DONE;
         };
         Await.get(next.join(ROOM, "ann"));
         Await.get(died);
         Await.until(() -> !next.transitions().isEmpty(), () -> "nobody took the place of the teller");
-        assertEquals(teller.transitions(), next.transitions());
+        assertEquals(ids(teller), ids(next));
+        assertFalse(teller.transitions().get(0).again());
+        assertTrue(next.transitions().get(0).again());
         Await.get(next.join(ROOM, "bob"));
         Await.until(
                 () -> next.transitions().size() >= 2, () -> next.transitions().toString());
         assertEquals(
                 PresenceStore.Transition.Kind.JOINED, next.transitions().get(1).kind());
         assertEquals("bob", next.transitions().get(1).subject());
+    }
+
+    /** The stages of a teller that takes its time, by what they are of. */
+    private static Map<String, CompletableFuture<Void>> slowly(PresenceNode teller) {
+        Map<String, CompletableFuture<Void>> stages = new ConcurrentHashMap<>();
+        teller.dealing =
+                transition -> stages.computeIfAbsent(transition.subject(), subject -> new CompletableFuture<>());
+        return stages;
+    }
+
+    private PresenceNode teller() {
+        PresenceNode teller = add(PresenceNode.lively(config, SHORT));
+        Await.until(() -> teller.store.stats().renewals() > 0, () -> "the first node has no lease");
+        return teller;
+    }
+
+    @Test
+    void tellerDiesBeforeItIsDone_theNextOneTellsWhatWasNotDealtWith() {
+        PresenceNode teller = teller();
+        Map<String, CompletableFuture<Void>> stages = slowly(teller);
+        PresenceNode next = add(PresenceNode.lively(config, SHORT));
+        joinAll(next, 0, 3);
+        Await.until(() -> stages.size() == 3, () -> stages.keySet().toString());
+        stages.get("user-1").complete(null);
+        Await.until(() -> teller.store.stats().outbox() == 2, () -> teller.store.stats() + " are kept");
+        teller.die();
+        stages.get("user-0").complete(null); // nobody hears of it
+        Await.until(
+                () -> next.transitions().size() >= 2, () -> next.transitions().toString());
+        joinAll(next, 3, 4);
+        Await.until(
+                () -> next.transitions().size() >= 3, () -> next.transitions().toString());
+        assertEquals(
+                List.of("user-0", "user-2", "user-3"),
+                next.transitions().stream()
+                        .map(PresenceStore.Transition::subject)
+                        .toList());
+        assertEquals(List.of(ids(teller).get(0), ids(teller).get(2)), ids(next).subList(0, 2));
+        assertFalse(next.transitions().get(2).again());
+    }
+
+    @Test
+    void tellerEnds_itWaitsForWhatItDealsWith_andTheNextOneTellsTheRest() {
+        PresenceNode teller = teller();
+        Map<String, CompletableFuture<Void>> stages = slowly(teller);
+        teller.onClosing = () -> {
+            stages.get("user-0").complete(null);
+            stages.get("user-1").completeExceptionally(new IllegalStateException("not taken"));
+            CompletableFuture.runAsync(() -> stages.get("user-2").complete(null));
+        };
+        PresenceNode next = add(PresenceNode.lively(config, SHORT));
+        joinAll(next, 0, 3);
+        Await.get(teller.join(ROOM, "teller"));
+        Await.until(() -> stages.size() == 4, () -> stages.keySet().toString());
+        stages.get("teller").complete(null);
+        teller.close();
+        Await.until(
+                () -> next.transitions().size() >= 2, () -> next.transitions().toString());
+        assertEquals(
+                List.of("JOINED user-1", "LEFT teller"),
+                next.transitions().stream()
+                        .map(each -> each.kind() + " " + each.subject())
+                        .toList());
+        assertEquals(ids(teller).get(1), ids(next).get(0));
     }
 }

@@ -20,6 +20,7 @@ import dev.pushy.core.Revocation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -207,6 +208,8 @@ class WireTest {
         }
 
         @Override
-        public void onTransition(PresenceStore.Transition transition) {}
+        public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+            return PresenceStore.Transition.DONE;
+        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what the listener of one node hears. */
@@ -16,6 +17,7 @@ final class PresenceRecorder implements PresenceStore.Listener {
     private final List<ChannelEvent> events = new ArrayList<>();
     private final List<PresenceStore.Transition> transitions = new ArrayList<>();
     private final Map<Long, List<String>> heardAtMarker = new TreeMap<>();
+    private int closings;
 
     @Override
     public synchronized void onPresence(ChannelEvent event) {
@@ -28,8 +30,19 @@ final class PresenceRecorder implements PresenceStore.Listener {
     }
 
     @Override
-    public synchronized void onTransition(PresenceStore.Transition transition) {
+    public synchronized CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
         transitions.add(transition);
+        return PresenceStore.Transition.DONE;
+    }
+
+    @Override
+    public synchronized void onClosing() {
+        closings++;
+    }
+
+    /** How often the store said that it ends. */
+    synchronized int closings() {
+        return closings;
     }
 
     /** Joins and leaves so far, such as {@code +ann} and {@code -ann}, of one channel. */

@@ -16,6 +16,7 @@ import dev.pushy.core.PresenceStore;
 import dev.pushy.core.PresenceStore.Transition.Kind;
 import dev.pushy.core.UnavailableException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -384,6 +387,7 @@ public abstract class PresenceStoreContract {
         Await.get(closing.update(ROOM, 2));
         closing.close();
         closing.close();
+        assertEquals(1, recorders.get(1).closings(), "how often the listener heard that its store ends");
         Await.until(() -> Await.get(lasting.memberCount(ROOM)) == 1, () -> "ann is still there");
         Await.until(() -> Await.get(lasting.subscriberCount(ROOM)) == 0, () -> "there are still subscribers");
         PresenceRecorder heard = recorders.get(0);
@@ -494,6 +498,54 @@ public abstract class PresenceStoreContract {
         awaitHeard(ROOM, "+ann", "+bob", "-bob", "+cid");
     }
 
+    /** What the stages of transitions do must not hold up the store, whether it keeps transitions or not. */
+    @Test
+    void transitionsThatNobodyDealsWith_areToldInOrderNevertheless_andOnce() {
+        PresenceStore store = fixture.createNode();
+        stores.add(store);
+        PresenceRecorder recorder = new PresenceRecorder();
+        recorders.add(recorder);
+        List<CompletableFuture<Void>> stages = Collections.synchronizedList(new ArrayList<>());
+        store.start(new PresenceStore.Listener() {
+            @Override
+            public void onPresence(ChannelEvent event) {
+                recorder.onPresence(event);
+            }
+
+            @Override
+            public void onMarker(Channel channel, long marker) {
+                recorder.onMarker(channel, marker);
+            }
+
+            @Override
+            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+                recorder.onTransition(transition);
+                CompletableFuture<Void> stage = new CompletableFuture<>();
+                stages.add(stage);
+                return stage;
+            }
+
+            @Override
+            public void onClosing() {
+                stages.forEach(stage -> stage.completeExceptionally(new IllegalStateException("the node ends")));
+            }
+        });
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            tell(store, ROOM, "user-" + i, 1);
+            expected.add("user-" + i);
+        }
+        Await.until(() -> transitions().size() >= 150, () -> transitions().size() + " transitions of 150");
+        stages.get(0).completeExceptionally(new IllegalStateException("as the test wants it"));
+        stages.subList(1, 140).forEach(stage -> stage.complete(null));
+        tell(store, ROOM, "last", 1);
+        expected.add("last");
+        Await.until(() -> transitions().size() >= 151, () -> transitions().size() + " transitions of 151");
+        assertEquals(
+                expected,
+                transitions().stream().map(PresenceStore.Transition::subject).toList());
+    }
+
     private static List<String> subjects(List<Member> members) {
         return members.stream().map(Member::subject).toList();
     }
@@ -521,7 +573,7 @@ public abstract class PresenceStoreContract {
             }
 
             @Override
-            public void onTransition(PresenceStore.Transition transition) {
+            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
                 throw new IllegalStateException("as the test wants it");
             }
         });
@@ -553,8 +605,8 @@ public abstract class PresenceStoreContract {
             }
 
             @Override
-            public void onTransition(PresenceStore.Transition transition) {
-                recorder.onTransition(transition);
+            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
+                return recorder.onTransition(transition);
             }
         });
         tell(store, ROOM, "ann", 1);

@@ -115,6 +115,7 @@ enum Fault {
         @Override
         void strike(Field field) {
             Node node = field.node();
+            field.hold(0, 3_000); // it may have heard who left, and hold that back from webhooks
             node.kill();
             field.hold(0, 1_000);
             node.start();
@@ -164,9 +165,9 @@ enum Fault {
         return !reasons.isEmpty();
     }
 
-    /** Whether webhooks may be lost or come twice: with a process ends what waits in it, with Redis what it loses. */
-    boolean breaksWebhooks() {
-        return isLossy() || this == NODE_CRASH;
+    /** Whether webhooks may come twice: what a node has told and not said so before it died is told by the next one. */
+    boolean repeatsWebhooks() {
+        return this == NODE_CRASH;
     }
 
     /** Whether the server may end a connection so. */

@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Takes the webhooks of the app: each member who is added is removed before he is added again, each channel that is
- * occupied is vacated before it is occupied again.
+ * occupied is vacated before it is occupied again, but for what is repeated after a crash. When all is quiet those were
+ * told who are there, and nobody else.
  */
 final class Webhooks implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -26,7 +28,11 @@ final class Webhooks implements AutoCloseable {
     /** What came in this round. */
     private final List<String> story = new ArrayList<>();
 
+    /** Of what Redis may have lost what was to be told. */
+    private final Set<String> unsure = new TreeSet<>();
+
     private final List<String> faults = new ArrayList<>();
+    private final List<String> repeated = new ArrayList<>();
 
     Webhooks() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -63,8 +69,9 @@ final class Webhooks implements AutoCloseable {
 
     private void change(String what, boolean there) {
         Boolean before = known.put(what, there);
+        unsure.remove(what);
         if (before != null && before == there) {
-            faults.add("WEBHOOK TWICE " + what + (there ? " came" : " went"));
+            repeated.add("WEBHOOK TWICE " + what + (there ? " came" : " went"));
         }
     }
 
@@ -74,29 +81,43 @@ final class Webhooks implements AutoCloseable {
     }
 
     private List<String> differing(Members members) {
-        Set<String> there = members.of(Members.LOBBY);
-        List<String> differing = new ArrayList<>();
-        known.forEach((what, is) -> {
-            String subject = what.substring(what.indexOf('/') + 1);
-            if (what.startsWith(Members.LOBBY + "/") && is != there.contains(subject)) {
-                differing.add(what);
-            }
+        Set<String> there = new TreeSet<>();
+        members.of(Members.LOBBY).forEach(member -> {
+            there.add(Members.LOBBY);
+            there.add(Members.LOBBY + "/" + member);
         });
-        return differing;
+        Set<String> all = new TreeSet<>(there);
+        all.addAll(known.keySet());
+        return all.stream()
+                .filter(what -> what.equals(Members.LOBBY) || what.startsWith(Members.LOBBY + "/"))
+                .filter(what -> !unsure.contains(what))
+                .filter(what -> known.getOrDefault(what, false) != there.contains(what))
+                .toList();
     }
 
-    /** What is wrong by now; a new round begins. */
-    synchronized List<String> judge(Members members) {
+    /**
+     * What is wrong by now; a new round begins.
+     *
+     * @param mayRepeat whether it is right that things were told twice
+     */
+    synchronized List<String> judge(Members members, boolean mayRepeat) {
         List<String> all = new ArrayList<>(faults);
+        if (!mayRepeat) {
+            all.addAll(repeated);
+        }
         differing(members).forEach(what -> all.add("WEBHOOK of " + what + " is wrong or missing"));
         faults.clear();
+        repeated.clear();
         return all;
     }
 
     /** Things happened of which they need not tell: what they tell next of these may be whatever it is. */
     synchronized void forgive(Members members) {
+        List<String> differing = differing(members);
         faults.clear();
-        known.keySet().removeAll(differing(members));
+        repeated.clear();
+        known.keySet().removeAll(differing);
+        unsure.addAll(differing);
     }
 
     /** What came in this round, once. */

@@ -22,6 +22,9 @@ final class World implements Fault.Field, AutoCloseable {
     /** How long is waited for webhooks that may be lost; a bit more than they are held back. */
     private static final long FORGIVING_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** How long after a crash nobody may have told yet what the dead node may have told; twice what it should take. */
+    private static final long REPEATING_NANOS = TimeUnit.SECONDS.toNanos(40);
+
     /** For faults alone, so that a seed repeats them. */
     private final Random random;
     /** For what depends on how fast things go. */
@@ -35,6 +38,8 @@ final class World implements Fault.Field, AutoCloseable {
     private long comparedAt;
     /** Whether webhooks may have been lost in the last round: what waits to be told goes on into the next one. */
     private boolean webhooksBroke;
+    /** Until when webhooks may be repeated that a node told before it died. */
+    private long repeatingUntil = System.nanoTime();
 
     private @Nullable Cluster started;
     private @Nullable Audience audience;
@@ -105,17 +110,21 @@ final class World implements Fault.Field, AutoCloseable {
 
     /** Lets a fault strike while all goes on, waits until all is well again, and answers what is wrong. */
     List<String> play(Round round) {
+        boolean mayRepeat = round.fault().repeatsWebhooks() || System.nanoTime() < repeatingUntil;
         publishers().go(round);
         publishOn();
         audience().stir();
         round.fault().strike(this);
+        if (round.fault().repeatsWebhooks()) {
+            repeatingUntil = System.nanoTime() + REPEATING_NANOS;
+        }
         publishOn();
         publishers().pause();
         cluster().awaitReady();
         cluster().redis().awaitReplica();
         List<String> faults = new ArrayList<>(settle());
         if (faults.isEmpty()) {
-            faults.addAll(compareMembers(round));
+            faults.addAll(compareMembers(round, mayRepeat));
         }
         if (faults.isEmpty()) {
             faults.addAll(judge(round));
@@ -146,21 +155,21 @@ final class World implements Fault.Field, AutoCloseable {
     }
 
     /** Waits until everybody knows who is there; answers who does not. */
-    private List<String> compareMembers(Round round) {
+    private List<String> compareMembers(Round round, boolean mayRepeat) {
         Members members = audience().members();
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         List<String> faults = new ArrayList<>(audience().await(each -> each.agrees(members), deadline, "PRESENCE"));
         if (!await(() -> members.differences(cluster()).isEmpty(), deadline)) {
             faults.add("PRESENCE " + members.differences(cluster()));
         }
-        boolean forgiving = round.fault().breaksWebhooks() || webhooksBroke;
-        webhooksBroke = round.fault().breaksWebhooks();
+        boolean forgiving = round.fault().isLossy() || webhooksBroke;
+        webhooksBroke = round.fault().isLossy();
         if (forgiving) {
             await(() -> webhooks.agrees(members), System.nanoTime() + FORGIVING_NANOS);
             webhooks.forgive(members);
         } else {
             await(() -> webhooks.agrees(members), deadline);
-            faults.addAll(webhooks.judge(members));
+            faults.addAll(webhooks.judge(members, mayRepeat));
         }
         if (faults.isEmpty()) {
             Members gone = goneSinceLastRound(members);

@@ -6,11 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds transitions back, so that whoever is back soon has never been away, and so that they come in an order that makes
@@ -21,8 +20,12 @@ import java.util.function.Consumer;
  * is back, neither is told. A member that joined waits for the little that is left of the grace time, or until something
  * else is told of its channel: so the channel is occupied before.
  *
- * <p>What was told before, by its id, is dropped: stores tell at least once. When too much waits, what is due first goes
- * before its time. Not thread-safe.
+ * <p>What comes a second time, by its id, is dropped, and ends as the first: stores tell at least once. What another node
+ * may have told before is not taken back: whoever heard of it has to hear of the return, too. When too much waits, what is
+ * due first goes before its time. Not thread-safe.
+ *
+ * <p>Of what is taken back the delivery ends here, that of the leave first: if the process ends between the two it is the
+ * return that is told again.
  *
  * <p>Source: <a href="https://pusher.com/docs/channels/server_api/webhooks/">webhooks</a>, which wait up to 3 seconds.
  */
@@ -33,12 +36,12 @@ final class TransitionGrace {
     private final long leftMillis;
     private final long joinedMillis;
     private final int limit;
-    private final Consumer<Transition> told;
+    private final BiConsumer<Transition, Delivery> told;
 
     private final Waiting vacated = new Waiting();
     private final Waiting left = new Waiting();
     private final Map<Channel, Held> joined = new LinkedHashMap<>();
-    private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, Delivery> known = new LinkedHashMap<>();
     private int joins;
 
     private record Key(Channel channel, String subject) {
@@ -47,22 +50,33 @@ final class TransitionGrace {
         }
     }
 
-    private record Due(Transition transition, long at) {}
+    private record Pending(Transition transition, Delivery delivery) {}
+
+    private record Due(Pending pending, long at) {}
 
     /** Members that joined a channel. */
-    private record Held(List<Transition> joins, long at) {}
+    private record Held(List<Pending> joins, long at) {}
 
     /** What may yet be taken back, in the order of its time. */
     private static final class Waiting {
         private final Map<Key, Due> all = new LinkedHashMap<>();
 
-        void put(Transition transition, long at) {
-            all.putIfAbsent(Key.of(transition), new Due(transition, at));
+        /** One is enough where the return between two was lost. */
+        void put(Pending pending, long at) {
+            if (all.putIfAbsent(Key.of(pending.transition()), new Due(pending, at)) != null) {
+                pending.delivery().end();
+            }
         }
 
-        /** Whether what the transition takes back was waiting. */
-        boolean takeBack(Transition transition) {
-            return all.remove(Key.of(transition)) != null;
+        /** What the transition takes back, if that is waiting. */
+        @Nullable
+        Pending find(Transition transition) {
+            Due due = all.get(Key.of(transition));
+            return due == null ? null : due.pending();
+        }
+
+        void remove(Transition transition) {
+            all.remove(Key.of(transition));
         }
 
         long next() {
@@ -71,11 +85,11 @@ final class TransitionGrace {
                     : all.values().iterator().next().at();
         }
 
-        Transition poll() {
+        Pending poll() {
             Iterator<Due> first = all.values().iterator();
-            Transition transition = first.next().transition();
+            Pending pending = first.next().pending();
             first.remove();
-            return transition;
+            return pending;
         }
 
         int size() {
@@ -88,9 +102,9 @@ final class TransitionGrace {
      *
      * @param grace how long a channel must be vacated to be told so
      * @param limit the most transitions that wait
-     * @param told takes what is settled, in order
+     * @param told takes what is settled, in order, and ends its delivery
      */
-    TransitionGrace(Duration grace, int limit, Consumer<Transition> told) {
+    TransitionGrace(Duration grace, int limit, BiConsumer<Transition, Delivery> told) {
         this.vacatedMillis = grace.toMillis();
         this.joinedMillis = vacatedMillis / 6;
         this.leftMillis = vacatedMillis - joinedMillis;
@@ -99,39 +113,63 @@ final class TransitionGrace {
     }
 
     /** Takes what just happened. */
-    void take(Transition transition, long now) {
+    void take(Transition transition, Delivery delivery, long now) {
         settle(now);
-        if (!known.add(transition.id())) {
+        Delivery before = known.putIfAbsent(transition.id(), delivery);
+        if (before != null) {
+            before.endAlso(delivery);
             return;
         }
         if (known.size() > REMEMBERED) {
-            known.remove(known.iterator().next());
+            known.remove(known.keySet().iterator().next());
         }
+        Pending pending = new Pending(transition, delivery);
         switch (transition.kind()) {
             case OCCUPIED -> {
-                if (!vacated.takeBack(transition)) {
-                    told.accept(transition);
+                if (!takesBack(vacated, pending)) {
+                    tell(pending);
                 }
                 release(transition.channel());
             }
             case JOINED -> {
-                if (!left.takeBack(transition)) {
-                    hold(transition, now);
+                if (!takesBack(left, pending)) {
+                    hold(pending, now);
                 }
             }
-            case LEFT -> left.put(transition, now + leftMillis);
-            case VACATED -> vacated.put(transition, now + vacatedMillis);
+            case LEFT -> left.put(pending, now + leftMillis);
+            case VACATED -> vacated.put(pending, now + vacatedMillis);
         }
         if (left.size() + vacated.size() + joins > limit) {
             settleFirst();
         }
     }
 
-    private void hold(Transition join, long now) {
-        joined.computeIfAbsent(join.channel(), channel -> new Held(new ArrayList<>(), now + joinedMillis))
+    private boolean takesBack(Waiting waiting, Pending comes) {
+        Pending gone = waiting.find(comes.transition());
+        if (gone == null) {
+            return false;
+        }
+        if (gone.transition().again()) {
+            while (gone.equals(waiting.find(comes.transition()))) {
+                settleFirst(); // with all that is to be told before
+            }
+            return false;
+        }
+        waiting.remove(gone.transition());
+        gone.delivery().end();
+        comes.delivery().end();
+        return true;
+    }
+
+    private void hold(Pending join, long now) {
+        joined.computeIfAbsent(join.transition().channel(), channel -> new Held(new ArrayList<>(), now + joinedMillis))
                 .joins()
                 .add(join);
         joins++;
+    }
+
+    private void tell(Pending pending) {
+        told.accept(pending.transition(), pending.delivery());
     }
 
     /** Tells of the members that joined the channel, before something else is told of it. */
@@ -139,7 +177,7 @@ final class TransitionGrace {
         Held held = joined.remove(channel);
         if (held != null) {
             joins -= held.joins().size();
-            held.joins().forEach(told);
+            held.joins().forEach(this::tell);
         }
     }
 
@@ -174,7 +212,7 @@ final class TransitionGrace {
         if (nextJoined() == next) {
             release(joined.keySet().iterator().next());
         } else {
-            told.accept(left.next() == next ? left.poll() : vacated.poll());
+            tell(left.next() == next ? left.poll() : vacated.poll());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class WebhookQueue {
     private boolean last;
     private long nextWarning = Long.MIN_VALUE;
 
-    private record Entry(WebhookMessage message, long since) {}
+    private record Entry(WebhookMessage message, Delivery delivery, long since) {}
 
     /**
      * An empty queue.
@@ -75,13 +76,15 @@ final class WebhookQueue {
         this.idle = idle;
     }
 
-    void add(WebhookMessage message) {
-        waiting.add(new Entry(message, serial.millis()));
+    /** Takes an event; the delivery hears of its end. */
+    void add(WebhookMessage message, Delivery delivery) {
+        delivery.begin();
+        waiting.add(new Entry(message, delivery, serial.millis()));
         characters += message.json().length();
         counters.waiting.increment();
         int overflow = 0;
         while (waiting.size() > MAX_EVENTS || (characters > MAX_CHARACTERS && waiting.size() > 1)) {
-            characters -= waiting.remove().message().json().length();
+            giveUpFirst();
             overflow++;
         }
         if (overflow > 0) {
@@ -120,7 +123,7 @@ final class WebhookQueue {
         }
         Optional<PusherApp> found = app.get().filter(known -> known.webhooks().contains(webhook));
         if (found.isEmpty()) {
-            discard("the app or its webhook is no more");
+            discard("the app or its webhook is no more", Delivery::end);
             return;
         }
         sending = true;
@@ -156,6 +159,7 @@ final class WebhookQueue {
         if (status != null && status >= 200 && status < 300) {
             counters.delivered.add(underWay.size());
             counters.waiting.add(-underWay.size());
+            underWay.forEach(entry -> entry.delivery().end());
             underWay = new ArrayList<>();
             failed = 0;
             send();
@@ -164,7 +168,7 @@ final class WebhookQueue {
         counters.failures.increment();
         String reason = status != null ? "it answered " + status : name(failure);
         if (last) {
-            discard("the node ends, and " + reason);
+            discard("the node ends, and " + reason, Delivery::fail);
             return;
         }
         failed++;
@@ -180,9 +184,11 @@ final class WebhookQueue {
     private void giveUp(String reason) {
         long oldest = serial.millis() - LIFE.toMillis();
         int before = underWay.size() + waiting.size();
-        underWay.removeIf(entry -> entry.since() <= oldest);
+        while (!underWay.isEmpty() && underWay.get(0).since() <= oldest) {
+            underWay.remove(0).delivery().end();
+        }
         while (!waiting.isEmpty() && waiting.element().since() <= oldest) {
-            characters -= waiting.remove().message().json().length();
+            giveUpFirst();
         }
         int given = before - underWay.size() - waiting.size();
         if (given > 0) {
@@ -190,6 +196,12 @@ final class WebhookQueue {
             counters.waiting.add(-given);
             warn(given + " events are given up after " + LIFE.toMinutes() + " minutes: " + reason);
         }
+    }
+
+    private void giveUpFirst() {
+        Entry first = waiting.remove();
+        characters -= first.message().json().length();
+        first.delivery().end();
     }
 
     /** Longer each time, by a different bit for each receiver, and never beyond the last chance of what is under way. */
@@ -208,14 +220,16 @@ final class WebhookQueue {
         });
     }
 
-    private void discard(String reason) {
-        int all = underWay.size() + waiting.size();
+    private void discard(String reason, Consumer<Delivery> end) {
+        List<Entry> all = new ArrayList<>(underWay);
+        all.addAll(waiting);
         underWay.clear();
         waiting.clear();
         characters = 0;
-        counters.discarded.add(all);
-        counters.waiting.add(-all);
-        warn(all + " events are given up: " + reason);
+        counters.discarded.add(all.size());
+        counters.waiting.add(-all.size());
+        all.forEach(entry -> end.accept(entry.delivery()));
+        warn(all.size() + " events are given up: " + reason);
         idle.run();
     }
 

@@ -13,11 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * what speaks the Pusher protocol as a {@link PusherListener}; it never blocks them. To be closed after the node.
  *
  * <p>All its state lives on one thread, which asks the registry, too; requests are the JDK client's. Whatever waits has a
- * bound: {@link #stats} counts what was given up. What waits is lost when the process ends at once.
+ * bound: {@link #stats} counts what was given up. When the process ends at once the next node tells the transitions of
+ * presence that were not delivered, if the presence store keeps them; else they are lost with it, and so is all else that
+ * waits.
  *
  * <p>Source: <a href="https://pusher.com/docs/channels/server_api/webhooks/">webhooks</a>.
  */
@@ -36,6 +41,7 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     private static final long KNOWN_MILLIS = 1_000;
     private static final long TICK_MILLIS = 50;
     private static final Duration FAREWELL = Duration.ofSeconds(5);
+    private static final Duration LEAST_FAREWELL = Duration.ofSeconds(1);
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Duration GRACE = Duration.ofSeconds(3);
 
@@ -46,6 +52,9 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     private final WebhookCounters counters = new WebhookCounters();
     private final AtomicInteger inbox = new AtomicInteger();
     private final AtomicBoolean closed = new AtomicBoolean();
+    /** When it began to hurry, or 0. */
+    private final AtomicLong hurried = new AtomicLong();
+
     private volatile boolean someMissed;
     // From here on the thread's own.
     private final TransitionGrace grace = new TransitionGrace(GRACE, ROOM, this::tell);
@@ -71,44 +80,53 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
         this.post = new WebhookPost(serial, timeout);
     }
 
+    /** {@inheritDoc} It is done when each receiver has it or it was given up, and fails after the end. */
     @Override
-    public void onTransition(Transition transition) {
+    public CompletionStage<Void> onTransition(Transition transition) {
         Channel channel = transition.channel();
         boolean member = transition.kind() == Transition.Kind.JOINED || transition.kind() == Transition.Kind.LEFT;
-        if (!channel.isReserved() && (!member || ChannelKind.of(channel.name()).hasMembers())) {
-            take(channel, () -> grace.take(transition, serial.millis()));
+        if (channel.isReserved() || (member && !ChannelKind.of(channel.name()).hasMembers())) {
+            return Transition.DONE;
         }
+        return take(channel, delivery -> grace.take(transition, delivery, serial.millis()));
+    }
+
+    /** {@inheritDoc} Tells at once what was held back, and tries once more to send what waits. */
+    @Override
+    public void onClosing() {
+        hurried.compareAndSet(0, System.nanoTime());
+        serial.execute(this::hurry);
     }
 
     @Override
     public void onClientEvent(
             PusherApp app, Channel channel, String event, String data, String socketId, @Nullable String userId) {
-        take(channel, () -> {
+        take(channel, delivery -> {
             grace.release(channel);
-            tell(WebhookMessage.clientEvent(channel, event, data, socketId, userId), channel);
+            tell(WebhookMessage.clientEvent(channel, event, data, socketId, userId), channel, delivery);
         });
     }
 
     @Override
     public void onCacheMiss(PusherApp app, Channel channel) {
-        take(channel, () -> {
+        take(channel, delivery -> {
             if (misses.isNew(channel, app.limits().cacheLife(), serial.millis())) {
                 someMissed = true;
-                tell(WebhookMessage.of(WebhookEvent.CACHE_MISS, channel), channel);
+                tell(WebhookMessage.of(WebhookEvent.CACHE_MISS, channel), channel, delivery);
             }
         });
     }
 
     @Override
     public void onSubscriptionCount(PusherApp app, Channel channel, int count) {
-        take(channel, () -> tell(WebhookMessage.count(channel, count), channel));
+        take(channel, delivery -> tell(WebhookMessage.count(channel, count), channel, delivery));
     }
 
     @Override
     public void onPublish(Publication publication, Receipt receipt) {
         Channel channel = publication.channel();
         if (someMissed && fillsCache(publication)) {
-            take(channel, () -> {
+            take(channel, delivery -> {
                 misses.filled(channel);
                 someMissed = !misses.isEmpty();
             });
@@ -128,20 +146,31 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
         return counters.stats();
     }
 
-    /** Hands over to the thread what concerns an app that has webhooks. */
-    private void take(Channel channel, Runnable task) {
+    /** Hands over to the thread what concerns an app that has webhooks; what does not ends there. */
+    private CompletionStage<Void> take(Channel channel, Consumer<Delivery> task) {
+        Delivery delivery = new Delivery();
+        if (closed.get()) {
+            delivery.fail();
+            return delivery.stage();
+        }
         if (inbox.incrementAndGet() > ROOM) {
             inbox.decrementAndGet();
             counters.overflowed.increment();
-            return;
+            delivery.end();
+            return delivery.stage();
         }
         serial.execute(() -> {
             inbox.decrementAndGet();
-            if (farewell == null && !webhooks(channel).isEmpty()) {
-                task.run();
+            if (farewell != null) {
+                delivery.fail();
+            } else if (webhooks(channel).isEmpty()) {
+                delivery.end();
+            } else {
+                task.accept(delivery);
                 tickLater();
             }
         });
+        return delivery.stage();
     }
 
     private void tickLater() {
@@ -157,7 +186,7 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
         tickLater();
     }
 
-    private void tell(Transition transition) {
+    private void tell(Transition transition, Delivery delivery) {
         Channel channel = transition.channel();
         WebhookMessage message = switch (transition.kind()) {
             case OCCUPIED -> WebhookMessage.of(WebhookEvent.CHANNEL_OCCUPIED, channel);
@@ -165,16 +194,17 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
             case JOINED -> WebhookMessage.of(WebhookEvent.MEMBER_ADDED, channel, transition.subject());
             case LEFT -> WebhookMessage.of(WebhookEvent.MEMBER_REMOVED, channel, transition.subject());
         };
-        tell(message, channel);
+        tell(message, channel, delivery);
     }
 
-    private void tell(WebhookMessage message, Channel channel) {
+    private void tell(WebhookMessage message, Channel channel, Delivery delivery) {
         for (Webhook webhook : webhooks(channel)) {
             if (webhook.wants(message.event(), message.channel())) {
                 Receiver receiver = new Receiver(channel.app(), webhook);
-                queues.computeIfAbsent(receiver, this::queue).add(message);
+                queues.computeIfAbsent(receiver, this::queue).add(message, delivery);
             }
         }
+        delivery.end();
     }
 
     private WebhookQueue queue(Receiver receiver) {
@@ -219,8 +249,8 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     }
 
     /**
-     * Tells at once what was held back, tries once more to send what waits, and ends. Waits for this, a few seconds at most.
-     * Idempotent.
+     * Tells at once what was held back, tries once more to send what waits, and ends. Waits for this, a few seconds at most
+     * since {@link #onClosing} if that was called. Idempotent.
      */
     @Override
     public void close() {
@@ -229,8 +259,10 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
         }
         CompletableFuture<Void> sent = new CompletableFuture<>();
         serial.execute(() -> sayFarewell(sent));
+        hurried.compareAndSet(0, System.nanoTime());
+        long left = FAREWELL.toNanos() - (System.nanoTime() - hurried.get());
         try {
-            sent.get(FAREWELL.toMillis(), TimeUnit.MILLISECONDS);
+            sent.get(Math.max(LEAST_FAREWELL.toNanos(), left), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             LOG.log(Level.WARNING, "{0} webhook events were not sent before the end", counters.waiting.sum());
         } catch (ExecutionException e) {
@@ -243,11 +275,15 @@ public final class WebhookSender implements PushyListener, PusherListener, AutoC
     }
 
     private void sayFarewell(CompletableFuture<Void> sent) {
-        grace.settleAll();
+        hurry();
         farewell = sent;
-        List.copyOf(queues.values()).forEach(WebhookQueue::sendLast);
         if (queues.isEmpty()) {
             sent.complete(null);
         }
+    }
+
+    private void hurry() {
+        grace.settleAll();
+        List.copyOf(queues.values()).forEach(WebhookQueue::sendLast);
     }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class TransitionGraceTest {
@@ -23,12 +24,32 @@ class TransitionGraceTest {
     private final TransitionGrace grace = new TransitionGrace(Duration.ofSeconds(3), 100, this::hear);
     private int ids;
 
-    private void hear(Transition transition) {
+    private void hear(Transition transition, Delivery delivery) {
+        delivery.end();
         told.add((transition.kind() + " " + transition.channel() + " " + transition.subject()).strip());
     }
 
     private void take(long at, Kind kind, String channel, String subject) {
-        grace.take(new Transition("t" + ids++, kind, Channel.of(channel), subject, 0), at);
+        take(at, new Transition("t" + ids++, kind, Channel.of(channel), subject, 0));
+    }
+
+    private CompletableFuture<Void> take(long at, Transition transition) {
+        return take(grace, at, transition);
+    }
+
+    private static CompletableFuture<Void> take(TransitionGrace grace, long at, Transition transition) {
+        Delivery delivery = new Delivery();
+        grace.take(transition, delivery, at);
+        return delivery.stage().toCompletableFuture();
+    }
+
+    private static Transition transition(String id, Kind kind, String channel, String subject) {
+        return new Transition(id, kind, Channel.of(channel), subject, 0);
+    }
+
+    /** One that another node may have told. */
+    private static Transition again(String id, Kind kind, String channel, String subject) {
+        return new Transition(id, kind, Channel.of(channel), subject, 0, true);
     }
 
     private void assertTold(String... expected) {
@@ -125,9 +146,69 @@ class TransitionGraceTest {
     @Test
     void transitionToldAgain_isDropped() {
         Transition occupied = new Transition("x", Kind.OCCUPIED, Channel.of("a"), "", 0);
-        grace.take(occupied, 0);
-        grace.take(occupied, 10_000);
+        take(0, occupied);
+        CompletableFuture<Void> second = take(10_000, occupied);
         assertTold("OCCUPIED a");
+        assertTrue(second.isDone());
+    }
+
+    @Test
+    void transitionToldAgainWhileItWaits_isDoneWhenTheFirstIs() {
+        Transition vacated = transition("x", Kind.VACATED, "a", "");
+        CompletableFuture<Void> first = take(0, vacated);
+        CompletableFuture<Void> second = take(1_000, vacated);
+        assertFalse(first.isDone());
+        assertFalse(second.isDone());
+        grace.settle(3_000);
+        assertTold("VACATED a");
+        assertTrue(first.isDone());
+        assertTrue(second.isDone());
+    }
+
+    @Test
+    void whatIsTakenBack_isDone_theLeaveFirst() {
+        List<String> done = new ArrayList<>();
+        Delivery left = new Delivery();
+        Delivery joined = new Delivery();
+        left.stage().thenRun(() -> done.add("left"));
+        joined.stage().thenRun(() -> done.add("joined"));
+        grace.take(transition("l", Kind.LEFT, "a", "u1"), left, 0);
+        assertEquals(List.of(), done);
+        grace.take(transition("j", Kind.JOINED, "a", "u1"), joined, 10);
+        assertEquals(List.of("left", "joined"), done);
+        assertTold();
+    }
+
+    @Test
+    void secondLeaveInARow_isDone_andTheFirstIsTold() {
+        CompletableFuture<Void> first = take(0, transition("l1", Kind.LEFT, "a", "u1"));
+        CompletableFuture<Void> second = take(10, transition("l2", Kind.LEFT, "a", "u1"));
+        assertFalse(first.isDone());
+        assertTrue(second.isDone());
+        grace.settleAll();
+        assertTold("LEFT a u1");
+        assertTrue(first.isDone());
+    }
+
+    @Test
+    void whatAnotherNodeMayHaveTold_isToldThoughItIsOver() {
+        take(0, again("v", Kind.VACATED, "a", ""));
+        take(1, again("l", Kind.LEFT, "a", "u1"));
+        take(2, again("o", Kind.OCCUPIED, "a", ""));
+        assertTold("LEFT a u1", "VACATED a", "OCCUPIED a");
+        take(3, transition("j", Kind.JOINED, "a", "u1"));
+        grace.settleAll();
+        assertTold("LEFT a u1", "VACATED a", "OCCUPIED a", "JOINED a u1");
+    }
+
+    @Test
+    void memberOfWhomAnotherNodeMayHaveTold_leavesAndJoins() {
+        take(0, again("l", Kind.LEFT, "a", "u1"));
+        take(1, transition("j", Kind.JOINED, "a", "u1"));
+        take(2, transition("l2", Kind.LEFT, "a", "u2"));
+        take(3, transition("j2", Kind.JOINED, "a", "u2"));
+        grace.settleAll();
+        assertTold("LEFT a u1", "JOINED a u1");
     }
 
     @Test
@@ -154,16 +235,16 @@ class TransitionGraceTest {
             String channel = "c" + random.nextInt(3);
             boolean first = present.stream().noneMatch(member -> member.startsWith(channel));
             if (present.add(channel + user)) {
-                roomy.take(new Transition("j" + i, Kind.JOINED, Channel.of(channel), user, 0), now);
+                take(roomy, now, transition("j" + i, Kind.JOINED, channel, user));
                 if (first) {
-                    roomy.take(new Transition("o" + i, Kind.OCCUPIED, Channel.of(channel), "", 0), now + 5);
+                    take(roomy, now + 5, transition("o" + i, Kind.OCCUPIED, channel, ""));
                 }
             } else {
                 present.remove(channel + user);
                 if (present.stream().noneMatch(member -> member.startsWith(channel))) {
-                    roomy.take(new Transition("v" + i, Kind.VACATED, Channel.of(channel), "", 0), now);
+                    take(roomy, now, transition("v" + i, Kind.VACATED, channel, ""));
                 }
-                roomy.take(new Transition("l" + i, Kind.LEFT, Channel.of(channel), user, 0), now + 5);
+                take(roomy, now + 5, transition("l" + i, Kind.LEFT, channel, user));
             }
         }
         roomy.settleAll();

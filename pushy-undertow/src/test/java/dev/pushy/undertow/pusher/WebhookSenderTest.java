@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,9 +86,14 @@ class WebhookSenderTest {
         receiver.close();
     }
 
-    private void happens(Kind kind, String channel, String subject) {
-        sender.onTransition(new Transition("t" + ids++, kind, Channel.of(channel), subject, 0));
+    private CompletableFuture<Void> happens(Kind kind, String channel, String subject) {
+        return tell(new Transition("t" + ids++, kind, Channel.of(channel), subject, 0));
+    }
+
+    private CompletableFuture<Void> tell(Transition transition) {
+        CompletableFuture<Void> stage = sender.onTransition(transition).toCompletableFuture();
         serial.run();
+        return stage;
     }
 
     private void occupied(String... channels) {
@@ -457,6 +464,153 @@ class WebhookSenderTest {
         serial.runUntil("the sender has ended", serial::isClosed);
         closing.join();
         assertEquals(2, sender.stats().discarded());
+    }
+
+    private void done(CompletableFuture<Void> stage) {
+        serial.runUntil("the transition was dealt with", stage::isDone);
+        assertFalse(stage.isCompletedExceptionally());
+    }
+
+    @Test
+    void transitionThatNobodyWants_isDoneAtOnce() {
+        CompletableFuture<Void> withoutWebhook = happens(Kind.OCCUPIED, "a", "");
+        done(withoutWebhook);
+        serial.pass(1_001);
+        webhooks.add(single(WebhookEvent.MEMBER_ADDED));
+        done(happens(Kind.OCCUPIED, "a", ""));
+        assertSame(Transition.DONE, sender.onTransition(new Transition("x", Kind.JOINED, Channel.of("a"), "u1", 0)));
+        assertEquals(0, sender.stats().waiting());
+    }
+
+    @Test
+    void transition_isDoneWhenAllWhoWantItHaveIt() throws IOException {
+        try (WebhookReceiver other = new WebhookReceiver()) {
+            webhooks.add(Webhook.of(receiver.url()));
+            webhooks.add(Webhook.of(other.url()));
+            receiver.status = 500;
+            CompletableFuture<Void> stage = happens(Kind.OCCUPIED, "a", "");
+            delivered(1);
+            failed(1);
+            assertFalse(stage.isDone());
+            receiver.status = 200;
+            serial.pass(1_250);
+            done(stage);
+        }
+    }
+
+    @Test
+    void transitionThatIsHeldBack_isDoneWhenItIsDelivered_orTakenBack() {
+        webhooks.add(single(WebhookEvent.values()));
+        CompletableFuture<Void> left = happens(Kind.LEFT, "presence-a", "u1");
+        CompletableFuture<Void> stays = happens(Kind.LEFT, "presence-a", "u2");
+        serial.pass(2_000);
+        assertFalse(left.isDone());
+        CompletableFuture<Void> back = happens(Kind.JOINED, "presence-a", "u1");
+        done(left);
+        done(back);
+        assertFalse(stays.isDone());
+        serial.pass(600);
+        done(stays);
+        assertEquals(1, receiver.count());
+    }
+
+    @Test
+    void transitionThatIsGivenUp_isDone() {
+        webhooks.add(Webhook.of(receiver.url()));
+        receiver.status = 503;
+        CompletableFuture<Void> stage = happens(Kind.OCCUPIED, "a", "");
+        failed(1);
+        while (sender.stats().expired() == 0) {
+            assertFalse(stage.isDone());
+            serial.pass(1_000);
+            failed(serial.asked(TIMEOUT.toMillis()));
+        }
+        done(stage);
+    }
+
+    @Test
+    void transitionForWhichThereIsNoRoom_isDone_theOldestFirst() {
+        webhooks.add(single(WebhookEvent.CHANNEL_OCCUPIED));
+        receiver.status = 0;
+        List<CompletableFuture<Void>> stages = new ArrayList<>();
+        for (int i = 0; i < 10_011; i++) {
+            stages.add(happens(Kind.OCCUPIED, "c" + i, ""));
+        }
+        assertEquals(10, sender.stats().overflowed());
+        assertFalse(stages.get(0).isDone(), "its request is under way");
+        for (int i = 1; i < stages.size(); i++) {
+            assertEquals(i <= 10, stages.get(i).isDone(), "c" + i);
+        }
+    }
+
+    @Test
+    void transitionsThatNobodyLooksAt_areGivenUpWhereThereAreTooMany() {
+        webhooks.add(single(WebhookEvent.CHANNEL_OCCUPIED));
+        Transition transition = new Transition("t", Kind.OCCUPIED, Channel.of("a"), "", 0);
+        CompletableFuture<Void> first = sender.onTransition(transition).toCompletableFuture();
+        CompletableFuture<Void> last = first;
+        for (int i = 0; i < 100_000; i++) {
+            last = sender.onTransition(transition).toCompletableFuture();
+        }
+        assertFalse(first.isDone());
+        done(last);
+        assertEquals(1, sender.stats().overflowed());
+    }
+
+    @Test
+    void transitionToldTwice_isDoneWhenTheFirstIs_andSentOnce() {
+        webhooks.add(single(WebhookEvent.values()));
+        Transition vacated = new Transition("t", Kind.VACATED, Channel.of("a"), "", 0);
+        CompletableFuture<Void> first = tell(vacated);
+        CompletableFuture<Void> second = tell(vacated);
+        serial.pass(2_900);
+        assertFalse(first.isDone());
+        assertFalse(second.isDone());
+        serial.pass(200);
+        done(first);
+        done(second);
+        done(tell(vacated));
+        assertEquals(1, receiver.count());
+    }
+
+    @Test
+    void webhookThatIsNoMore_itsTransitionsAreDone() {
+        webhooks.add(Webhook.of(receiver.url()));
+        receiver.status = 500;
+        CompletableFuture<Void> stage = happens(Kind.OCCUPIED, "a", "");
+        failed(1);
+        gone = true;
+        serial.pass(2_000);
+        done(stage);
+    }
+
+    @Test
+    void nodeThatEnds_tellsWhatWasHeldBack_andFailsWhatIsNotTaken() throws IOException {
+        try (WebhookReceiver other = new WebhookReceiver()) {
+            webhooks.add(new Webhook(receiver.url(), Set.of(WebhookEvent.values()), true, "a", "", Map.of()));
+            webhooks.add(new Webhook(other.url(), Set.of(WebhookEvent.values()), true, "b", "", Map.of()));
+            other.status = 500;
+            CompletableFuture<Void> heldBack = happens(Kind.VACATED, "a", "");
+            CompletableFuture<Void> refused = happens(Kind.OCCUPIED, "b", "");
+            failed(1);
+            sender.onClosing();
+            done(heldBack);
+            serial.runUntil("the node gave up", refused::isDone);
+            assertTrue(refused.isCompletedExceptionally());
+            assertEquals(1, sender.stats().discarded());
+            assertEquals(List.of("channel_vacated a"), receiver.next().events());
+        }
+    }
+
+    @Test
+    void transitionAfterTheEnd_fails() throws Exception {
+        webhooks.add(Webhook.of(receiver.url()));
+        Thread closing = new Thread(sender::close);
+        closing.start();
+        serial.runUntil("the sender has ended", serial::isClosed);
+        closing.join();
+        assertTrue(happens(Kind.OCCUPIED, "a", "").isCompletedExceptionally());
+        assertEquals(0, receiver.count());
     }
 
     @Test
