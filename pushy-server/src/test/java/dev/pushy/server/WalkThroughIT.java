@@ -40,19 +40,16 @@ class WalkThroughIT {
         boolean isDone(List<String> lines) {
             List<String> left = new ArrayList<>(lines);
             for (String line : printed) {
-                if (!take(left, line)) {
+                if (!take(left, pattern(line))) {
                     return false;
                 }
             }
             return true;
         }
 
-        /** A line that ends in dots stands for all that begin like it. */
-        private static boolean take(List<String> left, String line) {
-            String begin = line.endsWith("...") ? line.substring(0, line.length() - 3) : null;
+        private static boolean take(List<String> left, Pattern line) {
             for (int i = 0; i < left.size(); i++) {
-                String other = left.get(i);
-                if (begin == null ? masked(other).equals(masked(line)) : other.startsWith(begin)) {
+                if (line.matcher(left.get(i)).matches()) {
                     left.remove(i);
                     return true;
                 }
@@ -61,19 +58,31 @@ class WalkThroughIT {
         }
 
         /** A program in the background may print between another one's last text and the end of its line. */
-        private static boolean takeFromBegin(List<String> left, String line) {
+        private static boolean takeFromBegin(List<String> left, Pattern line) {
             for (int i = 0; i < left.size(); i++) {
-                if (!line.isEmpty() && left.get(i).startsWith(line)) {
-                    left.set(i, left.get(i).substring(line.length()));
+                Matcher begin = line.matcher(left.get(i));
+                if (begin.lookingAt() && begin.end() > 0) {
+                    left.set(i, left.get(i).substring(begin.end()));
                     return true;
                 }
             }
             return false;
         }
-    }
 
-    private static String masked(String line) {
-        return VARIES.matcher(line).replaceAll("");
+        /** A line that ends in dots stands for all that begin like it. */
+        private static Pattern pattern(String line) {
+            StringBuilder pattern = new StringBuilder();
+            boolean open = line.endsWith("...");
+            String text = open ? line.substring(0, line.length() - 3) : line;
+            Matcher varies = VARIES.matcher(text);
+            int end = 0;
+            while (varies.find()) {
+                pattern.append(Pattern.quote(text.substring(end, varies.start())))
+                        .append("[^\"\\s]*");
+                end = varies.end();
+            }
+            return Pattern.compile(pattern + Pattern.quote(text.substring(end)) + (open ? ".*" : ""));
+        }
     }
 
     private static String section(String readme, String title) {
