@@ -46,6 +46,8 @@ public final class RedisServer implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "redis-end"));
     }
 
+    private static @Nullable String unpacked;
+
     private final List<String> command = new ArrayList<>();
     private final @Nullable String password;
     private final Path directory;
@@ -54,12 +56,9 @@ public final class RedisServer implements AutoCloseable {
 
     private RedisServer(Kind kind, Path directory, List<String> arguments, @Nullable String password)
             throws IOException {
-        String program = kind == Kind.PATH
-                ? "redis-server"
-                : ExecutableProvider.newJarResourceProvider().get().getPath();
         this.directory = directory;
         this.password = password;
-        command.add(program);
+        command.add(kind == Kind.PATH ? "redis-server" : embedded());
         command.addAll(arguments);
         command.addAll(List.of("--port", Integer.toString(port), "--bind", HOST, "--dir", directory.toString()));
         this.process = run();
@@ -138,13 +137,32 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Where the program of the library is; it is unpacked once. Not while a process begins, which for a moment has all files
+     * that are open: a program that somebody has open to write it cannot be run.
+     */
+    private static String embedded() throws IOException {
+        synchronized (RUNNING) {
+            if (unpacked == null) {
+                unpacked = ExecutableProvider.newJarResourceProvider().get().getPath();
+            }
+            return unpacked;
+        }
+    }
+
+    private static Process begin(ProcessBuilder builder) throws IOException {
+        synchronized (RUNNING) {
+            Process started = builder.start();
+            RUNNING.add(started);
+            return started;
+        }
+    }
+
     private Process run() throws IOException {
-        Process started = new ProcessBuilder(command)
+        Process started = begin(new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(
-                        directory.resolve("log").toFile()))
-                .start();
-        RUNNING.add(started);
+                        directory.resolve("log").toFile())));
         Await.until(() -> !started.isAlive() || answers(), () -> command + " does not answer, see " + directory);
         if (!started.isAlive()) {
             throw new IOException(command + " ended with " + started.exitValue() + ", see " + directory);
