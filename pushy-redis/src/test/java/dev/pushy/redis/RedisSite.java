@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.args.ClientPauseMode;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.params.ClientKillParams;
 
@@ -177,9 +178,30 @@ abstract class RedisSite implements BeforeAllCallback, AfterAllCallback, AutoClo
         awaitUsable();
     }
 
-    /** The first master dies, and a replica takes over that was in step with it. */
+    /** From now on nobody can write to the master for a while; waits until the replica has all that it has answered. */
+    static void awaitEqual(RedisServer master, RedisServer replica) {
+        try (Jedis redis = master.connect();
+                Jedis copy = replica.connect()) {
+            redis.clientPause(10_000, ClientPauseMode.WRITE);
+            Await.until(() -> offset(redis).equals(offset(copy)), () -> "the replica does not catch up");
+        }
+    }
+
+    private static String offset(Jedis redis) {
+        return redis.info("replication")
+                .lines()
+                .filter(line -> line.startsWith("master_repl_offset"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * The first master dies while many write to it, and a replica takes over that has all that it has answered. Had it died a
+     * moment earlier it might have answered, and told one node, what neither the replica nor another node ever hears of.
+     */
     void failOver() {
         RedisServer replica = startSynced(masters.get(0));
+        awaitEqual(masters.get(0), replica);
         masters.get(0).kill();
         elect(replica);
         replaceFirst(replica);

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.args.ClientPauseMode;
 import redis.clients.jedis.exceptions.JedisException;
 
 /** A master that sentinels watch; they make a replica the master when it dies. */
@@ -103,23 +102,12 @@ final class SentinelSite extends RedisSite {
     void handOver(Set<Integer> slots) {
         RedisServer master = masters().get(0);
         RedisServer replica = startSynced(master);
-        try (Jedis redis = master.connect();
-                Jedis copy = replica.connect();
-                Jedis sentinel = sentinels.get(0).connect()) {
-            redis.clientPause(10_000, ClientPauseMode.WRITE);
-            Await.until(() -> offset(redis).equals(offset(copy)), () -> "the replica does not catch up");
+        awaitEqual(master, replica);
+        try (Jedis sentinel = sentinels.get(0).connect()) {
             sentinel.sentinelFailover(NAME);
         }
         promote(replica);
         replaceFirst(replica);
-    }
-
-    private static String offset(Jedis redis) {
-        return redis.info("replication")
-                .lines()
-                .filter(line -> line.startsWith("master_repl_offset"))
-                .findFirst()
-                .orElseThrow();
     }
 
     @Override

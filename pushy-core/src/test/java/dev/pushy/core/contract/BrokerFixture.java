@@ -71,7 +71,7 @@ public abstract class BrokerFixture implements AutoCloseable {
         missing("hand over");
     }
 
-    /** The backplane fails over to a replica that was in step as far as anybody knows. */
+    /** The backplane dies, and fails over to a replica that has all that was accepted. */
     public void failOver() {
         missing("fail over");
     }
