@@ -101,9 +101,8 @@ final class Link {
             lock.unlock();
         }
         if (carrier != null) {
-            // A server that gave up the slot has ended the line. Else its topics go on coming, as ordinary ones do from
-            // any
-            // server of a cluster; a new connection has none of them.
+            // A server that gave up the slot has ended the line. Else its topics go on coming, as ordinary ones do
+            // from any server of a cluster; a new connection has none of them.
             boolean goesOn = !sharded || line.isOn(carrier);
             line.end(carrier);
             if (goesOn) {
