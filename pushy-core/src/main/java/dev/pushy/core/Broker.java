@@ -119,6 +119,15 @@ public interface Broker extends AutoCloseable {
          */
         void onLinkDown(int partition);
 
+        /**
+         * The log of a partition went back, and the place from which on everybody is told of it is here: what the node heard
+         * so far does not say what was lost, the log must be read again. On the link, in its place. Only of brokers whose
+         * log can go back.
+         *
+         * @see MessageLog#vouch
+         */
+        default void onSetback(int partition) {}
+
         /** Another node, or this one, asks all to act. */
         void onControl(ControlMessage message);
 

@@ -27,6 +27,9 @@ public final class CursorCheck {
 
         /** The tag of an offset, if the index has it. */
         OptionalInt tagAt(long offset);
+
+        /** The offset of the newest setback, 0 if the log is not known to have gone back. */
+        long setback();
     }
 
     private CursorCheck() {}
@@ -44,20 +47,26 @@ public final class CursorCheck {
         }
         OptionalInt tag = log.tagAt(position.offset());
         if (tag.isPresent()) {
-            return tag.getAsInt() == position.tag() ? null : Gap.Reason.FORK;
+            return tag.getAsInt() == position.tag() ? setback(position, log) : Gap.Reason.FORK;
         }
         // Also an index that begins right behind the position proves nothing: another log may have stood before it.
-        return position.offset() == 0 && log.first() == 1 ? null : Gap.Reason.EXPIRED;
+        return position.offset() == 0 && log.first() == 1 ? setback(position, log) : Gap.Reason.EXPIRED;
+    }
+
+    /** What was lost stood behind the position, but not all that is there has to have been lost. */
+    private static Gap.@Nullable Reason setback(Position position, Facts log) {
+        return log.setback() > position.offset() ? Gap.Reason.FORK : null;
     }
 
     /**
      * Where a log that went back left the one that was handed out.
      *
-     * @param position the cursor that was found to be a fork or ahead
+     * @param position the cursor that was found to be a fork or ahead; where it stands in the log and a setback behind it,
+     *     all that follows is new
      * @param ring positions handed out by this node in their order, the position among them; empty if none is known
      */
     public static Branch branch(Position position, List<Position> ring, Facts log) {
-        long firstNew = position.offset();
+        long firstNew = isMissing(position, log) ? position.offset() : position.offset() + 1;
         for (Position handed : ring) {
             if (isMissing(handed, log)) {
                 firstNew = Math.min(firstNew, handed.offset());
@@ -76,7 +85,7 @@ public final class CursorCheck {
     }
 
     /** Whether the log proves that it does not hold the position, or another in its place. */
-    private static boolean isMissing(Position handed, Facts log) {
+    static boolean isMissing(Position handed, Facts log) {
         if (handed.epoch() != log.epoch()) {
             return false;
         }

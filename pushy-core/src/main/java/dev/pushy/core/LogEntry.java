@@ -2,14 +2,16 @@ package dev.pushy.core;
 
 import org.jspecify.annotations.Nullable;
 
-/** One accepted message in a {@link MemoryLog}: its place for ever, its body while it is retained. */
+/** One accepted message in a {@link MemoryLog}: its place for ever, its body while it is retained. Or a setback. */
 final class LogEntry {
     /** What an entry costs beside its data, roughly, in bytes of heap. */
     static final int OVERHEAD = 200;
 
     final long offset;
     final int tag;
-    final Channel channel;
+    /** Null for a setback, which is of no channel. */
+    final @Nullable Channel channel;
+
     final long time;
     private final long expires;
     private @Nullable Publication body;
@@ -21,6 +23,15 @@ final class LogEntry {
         this.time = accepted.time();
         this.expires = expires;
         this.body = accepted;
+    }
+
+    /** The place from which on all hear that the log went back. */
+    LogEntry(long offset, int tag, long time) {
+        this.offset = offset;
+        this.tag = tag;
+        this.channel = null;
+        this.time = time;
+        this.expires = time;
     }
 
     private LogEntry(LogEntry other) {

@@ -156,6 +156,14 @@ public final class MemoryBroker implements Broker, MessageLog {
     }
 
     @Override
+    public CompletionStage<Void> vouch(Position position, long setbacks) {
+        return completed(() -> {
+            cluster.vouch(position, setbacks);
+            return null;
+        });
+    }
+
+    @Override
     public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
         return completed(() -> {
             openLink();

@@ -223,6 +223,21 @@ final class MemoryCluster {
         }
     }
 
+    void vouch(Position position, long setbacks) {
+        lock.lock();
+        try {
+            if (closed || down) {
+                throw new UnavailableException("the broker is away: try again later");
+            }
+            int partition = position.partition();
+            if (logs[partition].vouch(position, setbacks, clock.millis())) {
+                toAll(listener -> listener.onSetback(partition));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void requireUp(MemoryLink link) {
         if (closed || down || !link.isUp()) {
             throw new UnavailableException("the broker is away: try again later");
@@ -443,6 +458,16 @@ final class MemoryCluster {
         lock.lock();
         try {
             return logs[partition].position();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How often a partition is known to have gone back. */
+    long setbacks(int partition) {
+        lock.lock();
+        try {
+            return logs[partition].setbacks();
         } finally {
             lock.unlock();
         }

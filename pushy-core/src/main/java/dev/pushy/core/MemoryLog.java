@@ -31,6 +31,8 @@ final class MemoryLog implements CursorCheck.Facts {
     private final Map<Channel, ChannelHistory> channels = new HashMap<>();
     private int endTag;
     private long bytes;
+    private long setbacks;
+    private long setback;
 
     MemoryLog(int partition, int partitions, Duration indexAge, long maxBytes) {
         this(partition, partitions, indexAge, maxBytes, randomTag(), 0, 0);
@@ -62,9 +64,18 @@ final class MemoryLog implements CursorCheck.Facts {
             if (entry != null) {
                 LogEntry twin = entry.copy();
                 copy.index.add(twin);
-                copy.history(twin.channel).add(twin);
                 copy.bytes += twin.bytes();
+                if (twin.channel == null) {
+                    copy.setback = offset;
+                } else {
+                    copy.history(twin.channel).add(twin);
+                }
             }
+        }
+        copy.setbacks = setbacks;
+        for (long offset = last + 1; offset <= end(); offset++) {
+            LogEntry lost = index.get(offset);
+            copy.setbacks -= lost != null && lost.channel == null ? 1 : 0;
         }
         for (ChannelHistory history : copy.channels.values()) {
             history.keepBodies();
@@ -80,13 +91,33 @@ final class MemoryLog implements CursorCheck.Facts {
         LogEntry entry = new LogEntry(accepted, now + life.toMillis());
         index.add(entry);
         endTag = entry.tag;
-        ChannelHistory history = history(entry.channel);
+        ChannelHistory history = history(publication.channel());
         history.add(entry);
         bytes += LogEntry.OVERHEAD + publication.data().length;
         bytes -= history.keep(options.historySize());
         bytes -= history.keepSince(now - options.historyAge().toMillis());
         trim(now);
         return accepted;
+    }
+
+    /**
+     * See {@link MessageLog#vouch}.
+     *
+     * @return whether there is a setback now that was not there before
+     */
+    boolean vouch(Position position, long known, long now) {
+        boolean missing = CursorCheck.isMissing(position, this)
+                || (position.epoch() == epoch && position.offset() == end() && position.tag() != endTag);
+        if (!missing || setbacks > known) {
+            return false;
+        }
+        LogEntry entry = new LogEntry(index.next(), randomTag(), now);
+        index.add(entry);
+        endTag = entry.tag;
+        bytes += LogEntry.OVERHEAD;
+        setback = entry.offset;
+        setbacks = Math.max(setbacks, known) + 1;
+        return true;
     }
 
     private ChannelHistory history(Channel channel) {
@@ -112,9 +143,10 @@ final class MemoryLog implements CursorCheck.Facts {
 
     private void removeFirst() {
         LogEntry entry = index.removeFirst();
-        ChannelHistory history = channels.get(entry.channel);
+        Channel channel = entry.channel;
+        ChannelHistory history = channel == null ? null : channels.get(channel);
         if (history != null && history.removeOldest(entry)) {
-            channels.remove(entry.channel);
+            channels.remove(channel);
         }
         bytes -= LogEntry.OVERHEAD + entry.dropBody();
     }
@@ -164,6 +196,16 @@ final class MemoryLog implements CursorCheck.Facts {
         return entry == null ? OptionalInt.empty() : OptionalInt.of(entry.tag);
     }
 
+    /** How often it is known to have gone back. */
+    long setbacks() {
+        return setbacks;
+    }
+
+    @Override
+    public long setback() {
+        return setback;
+    }
+
     /** Reads up to the end. */
     LogSlice read(LogQuery query, long now) {
         Gap.Reason reason = null;
@@ -183,13 +225,13 @@ final class MemoryLog implements CursorCheck.Facts {
             lower = 0;
         } else if (query.start() instanceof MessageLog.Start.FromTime from) {
             lower = index.firstSince(from.time()) - 1;
-            reason = trimmedSince(from.time()) ? Gap.Reason.EXPIRED : null;
+            reason = trimmedSince(from.time()) ? Gap.Reason.EXPIRED : setback > lower ? Gap.Reason.FORK : null;
         } else if (query.start() instanceof MessageLog.Start.Last) {
             lower = 0;
         } else {
             lower = end();
         }
-        return new LogSlice(position(), reason, branch, entries(query, lower, now));
+        return new LogSlice(position(), reason, branch, entries(query, lower, now), setbacks);
     }
 
     private boolean trimmedSince(long time) {
@@ -216,9 +258,11 @@ final class MemoryLog implements CursorCheck.Facts {
     private void selectMatching(PatternSet interest, long lower, ReplaySelection selection, long now) {
         for (long offset = end(); offset > lower && offset >= index.first(); offset--) {
             LogEntry entry = index.get(offset);
+            Channel channel = entry == null ? null : entry.channel;
             if (entry != null
-                    && interest.matches(entry.channel)
-                    && !selection.take(entry.offset, entry.channel, entry.body(now))) {
+                    && channel != null
+                    && interest.matches(channel)
+                    && !selection.take(offset, channel, entry.body(now))) {
                 return;
             }
         }
@@ -238,7 +282,8 @@ final class MemoryLog implements CursorCheck.Facts {
         }
         found.sort((a, b) -> Long.compare(b.offset, a.offset));
         for (LogEntry entry : found) {
-            if (!selection.take(entry.offset, entry.channel, entry.body(now))) {
+            Channel channel = entry.channel;
+            if (channel != null && !selection.take(entry.offset, channel, entry.body(now))) {
                 return;
             }
         }

@@ -24,6 +24,17 @@ public interface MessageLog {
     /** Sends a marker without a read. Completes when the log has sent it, not when it is heard. */
     CompletionStage<Void> mark(int partition, long marker);
 
+    /**
+     * Says that a position stood in the log, because this node heard of it. If the log holds another in its place or ends
+     * before it, the log went back, and those who had heard less may not notice. Then the log takes a <em>setback</em> into
+     * its order, once for each time it goes back: all nodes hear {@link Broker.Listener#onSetback}, and whoever reads on
+     * from before the setback is told {@code FORK}. A log that never goes back has nothing to do.
+     *
+     * @param position heard from the log or answered by it, not read out of a cursor that a client brought
+     * @param setbacks how many the log had seen at that position; if it knows of more by now, somebody said so before
+     */
+    CompletionStage<Void> vouch(Position position, long setbacks);
+
     /** Reads the retained messages of one channel. */
     CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query);
 
@@ -74,12 +85,14 @@ public interface MessageLog {
      * @param reason what is wrong with the start, or null if the entries are proven to be all
      * @param branch after {@code FORK} and {@code AHEAD}: what is certainly new
      * @param entries in the order of their offsets
+     * @param setbacks how often the log is known to have gone back, see {@link #vouch}
      */
     record LogSlice(
             Position end,
             Gap.@Nullable Reason reason,
             @Nullable Branch branch,
-            List<Entry> entries) {}
+            List<Entry> entries,
+            long setbacks) {}
 
     /**
      * Where a log that went back left the one that this node has seen.

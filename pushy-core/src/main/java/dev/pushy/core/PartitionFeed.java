@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * DOWN -- link is up --> RECOVERING -- slice read and marker heard --> IN_SYNC
- *  ^________________________|_________ link broke ________________________|
+ *  ^________________________|____ link broke, or the log went back ________|
  * </pre>
  *
  * <p>Invariants:
@@ -53,6 +53,7 @@ final class PartitionFeed {
     private final List<Interest> awaitingSince = new ArrayList<>();
     private final ArrayDeque<PositionRing> aside = new ArrayDeque<>();
     private final ArrayDeque<Runnable> behindMarker = new ArrayDeque<>();
+    private final Witness witness = new Witness();
     /** The last message of each channel, to check {@code previous}; the least recently heard are forgotten. */
     private final Map<Channel, Position> last = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -118,6 +119,7 @@ final class PartitionFeed {
     }
 
     void linkDown() {
+        witness.beginAnew();
         if (state == State.DOWN) {
             return;
         }
@@ -128,9 +130,30 @@ final class PartitionFeed {
 
     /** What the read of {@link #linkUp} found. */
     void recovered(long ofMarker, LogSlice found) {
-        if (state == State.RECOVERING && ofMarker == marker) {
+        if (state != State.RECOVERING || ofMarker != marker) {
+            return;
+        }
+        Witness.Testimony testimony = witness.testimony(position, found);
+        if (testimony != null) {
+            sequencer.vouch(testimony, ofMarker);
+        } else {
             slice = found;
             trySync();
+        }
+    }
+
+    /** What this node has said, or has to say, of a log that went back. */
+    Witness witness() {
+        return witness;
+    }
+
+    /** The log went back, and from here on everybody is told: it is read again, as when a link has broken. */
+    void onSetback() {
+        if (state == State.IN_SYNC) {
+            linkDown();
+            sequencer.recover(partition);
+        } else if (marked) {
+            waitForSlice(this::onSetback);
         }
     }
 
@@ -299,6 +322,7 @@ final class PartitionFeed {
             floor = found.end();
         }
         moveTo(found.end());
+        witness.inSync(found);
         state = State.IN_SYNC;
         for (Interest interest : awaitingSince) {
             if (interest.since[partition] == null) {

@@ -200,7 +200,7 @@ final class PartitionRead {
         }
         marked = true;
         if (markerOnly) {
-            replay = new Replay(new LogSlice(item.end(), null, null, List.of()), List.of());
+            replay = new Replay(new LogSlice(item.end(), null, null, List.of(), 0), List.of());
         }
         return true;
     }

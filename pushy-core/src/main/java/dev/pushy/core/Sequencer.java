@@ -220,7 +220,8 @@ final class Sequencer implements Broker.Listener {
         inSync(-1);
     }
 
-    private void recover(int partition) {
+    /** Reads on from where the node stands. Under the lock. */
+    void recover(int partition) {
         MessageLog source = log;
         if (source == null) {
             return;
@@ -244,6 +245,46 @@ final class Sequencer implements Broker.Listener {
                         }));
             }
         }));
+    }
+
+    /** Says what this node has heard, then reads again. Where that cannot be said now the node goes on nevertheless. */
+    void vouch(Witness.Testimony testimony, long marker) {
+        MessageLog source = log;
+        if (source == null) {
+            return;
+        }
+        int partition = testimony.position().partition();
+        afterwards.add(() -> source.vouch(testimony.position(), testimony.setbacks())
+                .whenComplete((done, failure) -> locked(() -> {
+                    if (failure != null) {
+                        LOG.log(
+                                System.Logger.Level.WARNING,
+                                "the log of partition {0} went back, and other nodes cannot be told yet: {1}",
+                                partition,
+                                failure.getMessage());
+                        feeds[partition].witness().refused(testimony);
+                    }
+                    if (feeds[partition].isRecovering(marker)) {
+                        recover(partition);
+                    }
+                })));
+    }
+
+    private void vouchAgain(MessageLog source, int partition) {
+        Witness.Testimony testimony = feeds[partition].witness().refused();
+        if (testimony != null) {
+            afterwards.add(() -> source.vouch(testimony.position(), testimony.setbacks())
+                    .thenRun(() -> locked(() -> feeds[partition].witness().taken(testimony))));
+        }
+    }
+
+    @Override
+    public void onSetback(int partition) {
+        locked(() -> {
+            if (log != null) {
+                feeds[partition].onSetback();
+            }
+        });
     }
 
     @Override
@@ -273,6 +314,7 @@ final class Sequencer implements Broker.Listener {
         for (int p = 0; source != null && p < feeds.length; p++) {
             int partition = p;
             if (feeds[partition].isInSync()) {
+                locked(() -> vouchAgain(source, partition));
                 long marker = locked(() -> newMarker(CANARY));
                 source.mark(partition, marker).exceptionally(failure -> null);
             }

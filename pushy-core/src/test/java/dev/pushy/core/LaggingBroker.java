@@ -101,6 +101,11 @@ final class LaggingBroker implements Broker, MessageLog {
     }
 
     @Override
+    public CompletionStage<Void> vouch(Position position, long setbacks) {
+        return later(() -> broker.vouch(position, setbacks));
+    }
+
+    @Override
     public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
         return later(() -> broker.history(channel, query));
     }

@@ -129,6 +129,11 @@ final class PausingBroker implements Broker, MessageLog {
     }
 
     @Override
+    public CompletionStage<Void> vouch(Position position, long setbacks) {
+        return ask(() -> broker.vouch(position, setbacks));
+    }
+
+    @Override
     public CompletionStage<HistoryPage> history(Channel channel, HistoryQuery query) {
         return broker.history(channel, query);
     }

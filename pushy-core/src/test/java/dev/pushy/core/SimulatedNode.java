@@ -12,6 +12,7 @@ final class SimulatedNode {
     private Pushy pushy;
     private List<EventLoop> loops;
     private boolean cut;
+    private int restarts;
 
     SimulatedNode(Simulation world) {
         this.world = world;
@@ -33,6 +34,17 @@ final class SimulatedNode {
                         .interestLinger(Duration.ofMillis(setting.linger()))
                         .build())
                 .start();
+    }
+
+    /** How often its process was killed: what it knew is forgotten. */
+    int restarts() {
+        return restarts;
+    }
+
+    /** Whether it has heard that the log stood there, or further. */
+    boolean hasHeard(Position position) {
+        Position at = hub().sequencer().feed(position.partition()).position();
+        return at != null && at.epoch() == position.epoch() && at.offset() >= position.offset();
     }
 
     Hub hub() {
@@ -73,6 +85,7 @@ final class SimulatedNode {
         }
         connections.clear();
         pushy.close();
+        restarts++;
         start();
     }
 

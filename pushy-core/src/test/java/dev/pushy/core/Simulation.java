@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 
 /**
  * Real hubs on a real log, in virtual time: nodes, links that break, a broker that restarts with its data, empty or from an
@@ -15,6 +16,13 @@ import java.util.Set;
 final class Simulation {
     static final List<String> CHANNELS = List.of("a.x", "a.y", "b.x", "c", "d");
     static final List<String> PATTERNS = List.of("a.*", "**");
+
+    /** How a broker comes back: with all that it had, with nothing, with an old state, without the last messages. */
+    private static final int DATA = 0;
+
+    private static final int EMPTY = 1;
+    private static final int SNAPSHOT = 2;
+    private static final int REPLICA = 3;
 
     /** What kind of world it is. */
     record Setting(
@@ -29,7 +37,8 @@ final class Simulation {
             int history,
             int limit,
             int backlog,
-            long linger) {}
+            long linger,
+            boolean publishersVouch) {}
 
     /** What happens in it. */
     enum Kind {
@@ -44,8 +53,11 @@ final class Simulation {
     /** A message that was accepted. */
     record Message(int number, String channel, Position position) {}
 
-    /** What a restart lost, by partition. */
-    record Erased(List<Set<Position>> positions) {}
+    /** What a restart lost, by partition, and which nodes had heard of it. */
+    record Erased(List<Set<Position>> positions, List<Heard> heard) {}
+
+    /** A node that has heard a position, or more, in its life. */
+    record Heard(SimulatedNode node, int restarts, Position position) {}
 
     final Setting setting;
     final VirtualTime time;
@@ -54,6 +66,7 @@ final class Simulation {
     final List<Erased> erased = new ArrayList<>();
     final List<SimulatedNode> nodes = new ArrayList<>();
     final List<SimulatedClient> clients = new ArrayList<>();
+    private final List<SimulatedPublisher> publishers = new ArrayList<>();
     int incidents;
     private final Random random;
     private final List<List<Message>> lineage = new ArrayList<>();
@@ -68,6 +81,9 @@ final class Simulation {
                 setting.partitions(), Duration.ofDays(1), 1L << 30, () -> java.time.Instant.ofEpochMilli(time.now()));
         for (int p = 0; p < setting.partitions(); p++) {
             lineage.add(new ArrayList<>());
+        }
+        for (int i = 0; i < setting.nodes(); i++) {
+            publishers.add(new SimulatedPublisher(this));
         }
         cluster.snapshot();
         snapshotEnds = ends();
@@ -92,7 +108,8 @@ final class Simulation {
                 history,
                 limit,
                 kind == Kind.SLOW ? 1_024 : 1 << 20,
-                pick(r, 0, 500, 3_000));
+                pick(r, 0, 500, 3_000),
+                r.nextBoolean());
     }
 
     @SafeVarargs
@@ -146,8 +163,8 @@ final class Simulation {
             }
         } else if ((kind == Kind.OLD || kind == Kind.MIXED || kind == Kind.TINY) && dice < 13) {
             if (dice < 10) {
-                crash(kind == Kind.OLD ? 2 : random.nextInt(4));
-            } else {
+                crash(kind == Kind.OLD ? pick(random, SNAPSHOT, REPLICA) : random.nextInt(REPLICA + 1));
+            } else if (up) {
                 cluster.snapshot();
                 snapshotEnds = ends();
             }
@@ -187,63 +204,94 @@ final class Simulation {
     }
 
     private void publish(String channel) {
-        if (!up) {
+        SimulatedPublisher publisher = publishers.get(random.nextInt(publishers.size()));
+        if (!up || !publisher.isUp()) {
             return;
         }
         int number = messages.size() + 1;
         PublishOptions options = new PublishOptions(setting.history(), Duration.ofDays(1));
-        Receipt receipt = cluster.publish(Publication.of(Channel.of(channel), Integer.toString(number)), options);
+        Receipt receipt = publisher.publish(Publication.of(Channel.of(channel), Integer.toString(number)), options);
         Message message = new Message(number, channel, receipt.position());
         messages.add(message);
         lineage.get(receipt.position().partition()).add(message);
         cluster.keepIndex(setting.index());
     }
 
-    /** 0: restart with data, 1: empty, 2 and more: from the snapshot. */
     private void crash(int how) {
         if (!up) {
             return;
         }
+        if (how == REPLICA) {
+            burst(); // what is on its way reaches some nodes only
+        }
+        long behind = 1 + random.nextInt(8);
         up = false;
         incidents++;
         List<Position> before = ends();
         cluster.stop();
+        publishers.forEach(SimulatedPublisher::down);
         long away = pick(random, 50L, 300L, 1_500L);
-        List<Position> after = how == 0 ? before : how == 1 ? null : snapshotEnds;
-        note(before, after, how);
+        note(before, p -> switch (how) {
+            case DATA -> before.get(p).offset();
+            case EMPTY -> -1;
+            case REPLICA -> Math.max(0, before.get(p).offset() - behind);
+            default -> snapshotEnds.get(p).offset();
+        });
         time.after(away, () -> {
             up = true;
-            if (how == 0) {
-                cluster.startAgain();
-            } else if (how == 1) {
-                cluster.startEmpty();
+            switch (how) {
+                case DATA -> cluster.startAgain();
+                case EMPTY -> cluster.startEmpty();
+                case REPLICA -> cluster.startWithoutNewest((int) behind);
+                default -> cluster.startFromSnapshot();
+            }
+            if (how == EMPTY || how == REPLICA) {
                 cluster.snapshot();
                 snapshotEnds = ends();
-            } else {
-                cluster.startFromSnapshot();
             }
+            publishers.forEach(publisher -> publisher.connectLater(setting.publishersVouch()));
         });
     }
 
-    private void note(List<Position> before, List<Position> after, int how) {
+    /** Writes down what is lost of each partition behind the offset that is kept. */
+    private void note(List<Position> before, IntToLongFunction keptOf) {
         List<Set<Position>> lost = new ArrayList<>();
         for (int p = 0; p < setting.partitions(); p++) {
             Set<Position> gone = new HashSet<>();
-            long kept = after == null ? -1 : after.get(p).offset();
-            if (how != 0) {
-                for (Message message : lineage.get(p)) {
-                    if (message.position().offset() > kept) {
-                        gone.add(message.position());
-                    }
+            long kept = keptOf.applyAsLong(p);
+            for (Message message : lineage.get(p)) {
+                if (message.position().offset() > kept) {
+                    gone.add(message.position());
                 }
-                lineage.get(p).removeIf(message -> message.position().offset() > kept);
-                if (after == null) {
-                    gone.add(new Position(p, before.get(p).epoch(), 0, 0));
-                }
+            }
+            lineage.get(p).removeIf(message -> message.position().offset() > kept);
+            if (kept < 0) {
+                gone.add(new Position(p, before.get(p).epoch(), 0, 0));
             }
             lost.add(gone);
         }
-        erased.add(new Erased(lost));
+        List<Heard> heard = new ArrayList<>();
+        for (Set<Position> gone : lost) {
+            for (Position position : gone) {
+                for (SimulatedNode node : nodes) {
+                    if (node.hasHeard(position)) {
+                        heard.add(new Heard(node, node.restarts(), position));
+                    }
+                }
+            }
+        }
+        erased.add(new Erased(lost, heard));
+    }
+
+    /** Whether somebody who lives to the end knows of what a restart lost; while the log can prove it. */
+    boolean isKnown(Erased gone, Position position) {
+        if (setting.index() < 10_000) {
+            return false;
+        }
+        return setting.publishersVouch()
+                || gone.heard().stream()
+                        .anyMatch(heard -> heard.position().equals(position)
+                                && heard.restarts() == heard.node().restarts());
     }
 
     private List<Position> ends() {

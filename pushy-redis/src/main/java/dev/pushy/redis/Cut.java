@@ -18,6 +18,8 @@ final class Cut implements CursorCheck.Facts {
     private final Position end;
     private final long first;
     private final @Nullable Long since;
+    private final long setbacks;
+    private final long setback;
     private final Map<Long, Integer> tags = new HashMap<>();
 
     /**
@@ -31,6 +33,8 @@ final class Cut implements CursorCheck.Facts {
                 partition, (int) number(answer.get(1)), number(answer.get(2)), (int) number(answer.get(3)));
         this.first = number(answer.get(4));
         this.since = answer.get(6) == null ? null : number(answer.get(6));
+        this.setbacks = number(answer.get(7));
+        this.setback = number(answer.get(8));
         if (answer.get(5) != null) {
             tags.put(asked, (int) number(answer.get(5)));
         }
@@ -67,6 +71,11 @@ final class Cut implements CursorCheck.Facts {
         }
     }
 
+    /** How often the log is known to have gone back. */
+    long setbacks() {
+        return setbacks;
+    }
+
     /** How scripts are told up to where to read. */
     String text() {
         return end.epoch() + " " + end.offset() + " " + end.tag();
@@ -90,6 +99,11 @@ final class Cut implements CursorCheck.Facts {
     @Override
     public long first() {
         return first;
+    }
+
+    @Override
+    public long setback() {
+        return setback;
     }
 
     @Override

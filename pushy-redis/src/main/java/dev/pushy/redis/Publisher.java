@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands messages to the publish scripts. What was certainly not done because a master moves, and what was not answered but
@@ -25,9 +26,11 @@ final class Publisher {
     static final int MAX_BYTES = 32 << 20;
 
     private final RedisBackplane backplane;
+    private final Answers answers;
 
-    Publisher(RedisBackplane backplane) {
+    Publisher(RedisBackplane backplane, Answers answers) {
         this.backplane = backplane;
+        this.answers = answers;
     }
 
     CompletionStage<Receipt> publish(Publication publication, PublishOptions options) {
@@ -63,6 +66,9 @@ final class Publisher {
                 System.nanoTime() + backplane.config().publishDeadline().toNanos();
 
         private boolean unanswered;
+        /** Who was asked last. */
+        @Nullable
+        Master asked;
 
         Attempt(int partition, Publication publication, PublishOptions options) {
             this.partition = partition;
@@ -74,7 +80,15 @@ final class Publisher {
 
         abstract Receipt receipt(WireReader answer, boolean duplicate);
 
+        /** Reads a place in the log. */
+        final Position position(WireReader answer) {
+            int epoch = (int) answer.number();
+            long offset = answer.number();
+            return new Position(partition, epoch, offset, (int) answer.number());
+        }
+
         void send() {
+            asked = backplane.master(partition);
             backplane.eval(partition, call()).whenComplete((answer, failure) -> {
                 try {
                     if (failure == null) {
@@ -171,12 +185,13 @@ final class Publisher {
             if (duplicate && !answer.isNumber()) {
                 return new Receipt(answer.word(), Position.NONE, true);
             }
-            int epoch = (int) answer.number();
-            long offset = answer.number();
-            int itsTag = (int) answer.number();
-            Position position = new Position(partition, epoch, offset, itsTag);
+            Position position = position(answer);
             // The first with this key may have been an attempt of our own that was not answered.
-            return new Receipt(position.id(backplane.partitions()), position, duplicate && itsTag != tag);
+            boolean another = duplicate && position.tag() != tag;
+            if (!another) {
+                answers.answered(new Answers.Answer(asked, position, answer.number()));
+            }
+            return new Receipt(position.id(backplane.partitions()), position, another);
         }
     }
 
@@ -207,8 +222,7 @@ final class Publisher {
         @Override
         Receipt receipt(WireReader answer, boolean duplicate) {
             if (duplicate && answer.isNumber()) {
-                int epoch = (int) answer.number();
-                Position first = new Position(partition, epoch, answer.number(), (int) answer.number());
+                Position first = position(answer);
                 return new Receipt(first.id(backplane.partitions()), first, true);
             }
             String itsId = answer.word();

@@ -55,6 +55,9 @@ public final class RedisBackplane implements AutoCloseable {
         void onLinkUp(int partition);
 
         void onLinkDown(int partition);
+
+        /** The scripts of a partition can be called again. On the lane's thread; must not block. */
+        void onLaneUp(int partition);
     }
 
     private RedisBackplane(RedisConfig config) {
@@ -108,6 +111,12 @@ public final class RedisBackplane implements AutoCloseable {
 
     Counters counters() {
         return counters;
+    }
+
+    /** Which server the scripts of a partition go to now; null before one is known. */
+    @Nullable
+    Master master(int partition) {
+        return masters.of(partition);
     }
 
     /** The word that scripts publish with. Known once anything is connected, before which no script is called. */
@@ -312,6 +321,10 @@ public final class RedisBackplane implements AutoCloseable {
         PresenceLink store = presence;
         if (store != null) {
             store.onLaneUp(partition);
+        }
+        Receiver broker = receiver;
+        if (broker != null) {
+            broker.onLaneUp(partition);
         }
     }
 

@@ -37,6 +37,7 @@ public final class RedisBroker implements Broker {
 
     private final RedisBackplane backplane;
     private final RedisLog log;
+    private final Answers answers;
     private final Publisher publisher;
     private volatile boolean started;
     private volatile boolean closed;
@@ -47,7 +48,8 @@ public final class RedisBroker implements Broker {
     RedisBroker(RedisBackplane backplane) {
         this.backplane = backplane;
         this.log = new RedisLog(backplane);
-        this.publisher = new Publisher(backplane);
+        this.answers = new Answers(backplane, log);
+        this.publisher = new Publisher(backplane, answers);
     }
 
     @Override
@@ -192,6 +194,7 @@ public final class RedisBroker implements Broker {
                         listener.onControl(message);
                     }
                 }
+                case Wire.SETBACK -> listener.onSetback(partition);
                 case Wire.REVOCATION -> listener.onRevocation(Wire.revocation(payload));
                 default -> {
                     // Of a newer version.
@@ -213,6 +216,11 @@ public final class RedisBroker implements Broker {
         @Override
         public void onLinkDown(int partition) {
             listener.onLinkDown(partition);
+        }
+
+        @Override
+        public void onLaneUp(int partition) {
+            answers.onLaneUp(partition);
         }
 
         private void readMissedRevocations() {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RedisLog implements MessageLog {
     private static final Script CUT = Script.of("cut");
+    private static final Script VOUCH = Script.of("vouch");
     private static final Script TAGS = Script.of("still_there", "tags");
     private static final Script HISTORY = Script.of("still_there", "history");
 
@@ -53,6 +54,24 @@ final class RedisLog implements MessageLog {
         return requireUp(partition)
                 .thenCompose(up -> cut(partition, Long.toString(marker), null, null))
                 .thenApply(done -> null);
+    }
+
+    @Override
+    public CompletionStage<Void> vouch(Position position, long setbacks) {
+        int partition = position.partition();
+        Keys keys = backplane.keys();
+        ScriptCall call = new ScriptCall(VOUCH)
+                .key(keys.key(partition, "log"))
+                .key(keys.key(partition, "index"))
+                .key(keys.everybody(partition))
+                .arg(backplane.publishCommand())
+                .arg(position.epoch())
+                .arg(position.offset())
+                .arg(position.tag())
+                .arg(setbacks)
+                .arg(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE))
+                .arg(backplane.config().indexEntries());
+        return available(backplane.eval(partition, call)).thenApply(done -> null);
     }
 
     /** A marker that nobody hears would let the reader wait for ever. */
@@ -124,7 +143,8 @@ final class RedisLog implements MessageLog {
             Long since = cut.since();
             boolean proven = cut.first() == 1 || (since != null && since >= cut.first());
             long lower = Math.max(since == null ? 0 : since, cut.first()) - 1;
-            return slice(query, cut, proven ? null : Gap.Reason.EXPIRED, null, lower, from.time());
+            Gap.Reason reason = !proven ? Gap.Reason.EXPIRED : cut.setback() > lower ? Gap.Reason.FORK : null;
+            return slice(query, cut, reason, null, lower, from.time());
         }
         if (query.start() instanceof Start.Unknown) {
             return slice(query, cut, Gap.Reason.RESET, null, 0, 0);
@@ -152,7 +172,7 @@ final class RedisLog implements MessageLog {
             LogQuery query, Cut cut, Gap.@Nullable Reason reason, @Nullable Branch branch, long lower, long sinceTime) {
         return new SliceRead(this, backplane, query, cut, lower, sinceTime, reason == null)
                 .start()
-                .thenApply(entries -> new LogSlice(cut.position(), reason, branch, entries));
+                .thenApply(entries -> new LogSlice(cut.position(), reason, branch, entries, cut.setbacks()));
     }
 
     @Override

@@ -163,7 +163,11 @@ final class SliceRead {
         long offset = source.below;
         for (int i = 0; i + 1 < page.size(); i += 2) {
             offset = new WireReader((byte[]) page.get(i), 0).number();
-            Channel channel = channel((byte[]) page.get(i + 1));
+            byte[] name = (byte[]) page.get(i + 1);
+            if (name.length == 0) {
+                continue; // a setback
+            }
+            Channel channel = channel(name);
             if (interest.matches(channel)) {
                 changed.add(channel);
                 source.matches++;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * m id SP time SP body          one that has none
  * K marker SP epoch SP end SP tag
  * C number                      a canary
+ * B epoch SP offset SP tag      a setback
  * O D app connection subject    control: disconnect
  * O S app connection subject token n subscribe... n unsubscribe... number
  * R app token-id subject at until
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * body     flags, app, name, event, sender?, except?, data
  * </pre>
  *
- * <p>Numbers of M, m, K, C and the record are decimal, for the scripts; texts of body, control and revocation are UTF-8
+ * <p>Numbers of M, m, K, C, B and the record are decimal, for the scripts; texts of body, control and revocation are UTF-8
  * with their length before them, see {@link WireWriter}. The data is the rest.
  */
 final class Wire {
@@ -35,6 +36,7 @@ final class Wire {
     static final byte LIVE = 'm';
     static final byte MARKER = 'K';
     static final byte CANARY = 'C';
+    static final byte SETBACK = 'B';
     static final byte CONTROL = 'O';
     static final byte REVOCATION = 'R';
 

@@ -6,10 +6,11 @@
 --      7 history age (ms), 8 life of the message (ms), 9 entries of the index, 10 age of the index (ms), 11 channel,
 --      12 number of topics, 13 1: there is a segment, 14 life of the idempotency key (ms) or 0, 15 life as the retained
 --      message (ms) or 0
--- Answer: '0 epoch offset tag', or '1 ' and what the first message with this idempotency key was answered
+-- Answer: '0 epoch offset tag setbacks', or '1 ' and what the first message with this idempotency key was answered
 --
--- log     hash: epoch, end (the last offset), tag (of the last offset), second (of the last mark)
--- index   stream offset-tag: c channel; that of a segment likewise, for the channels that begin with it
+-- log     hash: epoch, end (the last offset), tag (of the last offset), second (of the last mark), setbacks (how often the
+--         log is known to have gone back), setback (the offset of the newest)
+-- index   stream offset-tag: c channel, empty for a setback; that of a segment likewise, for the channels that begin with it
 -- marks   sorted set: the first offset of each second
 -- stream  offset-tag: m epoch time expires previous body; previous is offset-tag or -
 -- last    epoch offset-tag size
@@ -42,7 +43,7 @@ if ARGV[15] ~= '0' then
     retained = KEYS[at + 1]
 end
 
-local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'second')
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'second', 'setbacks')
 local epoch, previous = log[1], '-'
 if epoch then
     local last = redis.call('GET', KEYS[5])
@@ -134,7 +135,7 @@ local payload = 'M' .. offset .. ' ' .. tag .. ' ' .. record
 for i = 6, last_topic do
     redis.call(publish, KEYS[i], payload)
 end
-local answer = epoch .. ' ' .. offset .. ' ' .. tag
+local answer = table.concat({ epoch, offset, tag, log[4] or '0' }, ' ')
 if idempotency then
     redis.call('SET', idempotency, string.format('%.0f', now + ARGV[14]) .. ' ' .. answer, 'PX', ARGV[14])
 end

@@ -32,6 +32,33 @@ final class LostTail {
     }
 
     private void forget(StreamEntryID id, String channel) {
+        if (channel.isEmpty()) {
+            forgetSetback(id);
+        } else {
+            forgetMessage(id, channel);
+        }
+        List<StreamEntry> before = redis.xrevrange(index, (StreamEntryID) null, null, 1);
+        String last = before.isEmpty()
+                ? (id.getTime() - 1) + "-0"
+                : before.get(0).getID().toString();
+        redis.hset(key("log"), "end", last.split("-", -1)[0]);
+        redis.hset(key("log"), "tag", last.split("-", -1)[1]);
+    }
+
+    private void forgetSetback(StreamEntryID id) {
+        redis.xdel(index, id);
+        redis.hincrBy(key("log"), "setbacks", -1);
+        redis.hset(
+                key("log"),
+                "setback",
+                redis.xrevrange(index, (StreamEntryID) null, null).stream()
+                        .filter(entry -> entry.getFields().get("c").isEmpty())
+                        .findFirst()
+                        .map(entry -> Long.toString(entry.getID().getTime()))
+                        .orElse("0"));
+    }
+
+    private void forgetMessage(StreamEntryID id, String channel) {
         String stream = key("stream:" + channel);
         List<StreamEntry> gone = redis.xrange(stream, id, id);
         String[] record = gone.get(0).getFields().get("m").split(" ", 5);
@@ -49,11 +76,5 @@ final class LostTail {
             redis.set(key("last:" + channel), record[0] + " " + record[3] + " " + size);
         }
         redis.del(key("retained:" + channel));
-        List<StreamEntry> before = redis.xrevrange(index, (StreamEntryID) null, null, 1);
-        String last = before.isEmpty()
-                ? (id.getTime() - 1) + "-0"
-                : before.get(0).getID().toString();
-        redis.hset(key("log"), "end", last.split("-", -1)[0]);
-        redis.hset(key("log"), "tag", last.split("-", -1)[1]);
     }
 }

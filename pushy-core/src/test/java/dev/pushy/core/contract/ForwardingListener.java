@@ -42,6 +42,11 @@ class ForwardingListener implements Broker.Listener {
     }
 
     @Override
+    public void onSetback(int partition) {
+        next.onSetback(partition);
+    }
+
+    @Override
     public void onControl(ControlMessage message) {
         next.onControl(message);
     }

@@ -64,6 +64,8 @@ final class RecoveringNode implements Broker.Listener {
         private boolean marked;
         private long marker;
         private @Nullable LogSlice slice;
+        private long setbacks;
+        private boolean vouched;
 
         Part(int number) {
             this.number = number;
@@ -160,12 +162,32 @@ final class RecoveringNode implements Broker.Listener {
             if (part.marker != marker) {
                 return;
             }
+            boolean wentBack = slice.reason() == Gap.Reason.FORK || slice.reason() == Gap.Reason.AHEAD;
+            if (part.at != null && wentBack && slice.setbacks() <= part.setbacks && !part.vouched) {
+                part.vouched = true;
+                vouch(part, marker);
+                return;
+            }
             part.slice = slice;
             gap = goLive(part);
         }
         if (gap) {
             log.reconnect(part.number);
         }
+    }
+
+    /** Says what it has heard, for those who have heard less, then reads again. Until it is said: nobody else may know. */
+    private void vouch(Part part, long marker) {
+        Position heard = part.at;
+        long setbacks = part.setbacks;
+        CompletableFuture.runAsync(() -> log.vouch(heard, setbacks).whenComplete((done, failure) -> {
+            if (failure != null) {
+                synchronized (this) {
+                    part.vouched = false;
+                }
+            }
+            retry(part, marker);
+        }));
     }
 
     /** When both slice and marker are there. Says whether a message is found missing. */
@@ -181,6 +203,8 @@ final class RecoveringNode implements Broker.Listener {
             }
         }
         part.handedOut(slice.end());
+        part.setbacks = slice.setbacks();
+        part.vouched = false;
         part.live = true;
         part.slice = null;
         List<BrokerRecorder.Heard> queued = new ArrayList<>(part.queue);
@@ -308,6 +332,18 @@ final class RecoveringNode implements Broker.Listener {
         parts[partition].up = false;
         parts[partition].forget();
         recoveries++;
+    }
+
+    @Override
+    public void onSetback(int partition) {
+        Part part = parts[partition];
+        boolean again;
+        synchronized (this) {
+            again = part.live || part.marked;
+        }
+        if (again) {
+            recover(part);
+        }
     }
 
     @Override
