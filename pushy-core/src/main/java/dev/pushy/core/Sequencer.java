@@ -280,6 +280,10 @@ final class Sequencer implements Broker.Listener {
 
     @Override
     public void onSetback(int partition) {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "the log of partition {0} went back: some of what was accepted last is lost, clients are told",
+                partition);
         locked(() -> {
             if (log != null) {
                 feeds[partition].onSetback();

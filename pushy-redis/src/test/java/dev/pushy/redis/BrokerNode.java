@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ final class BrokerNode implements Broker.Listener, AutoCloseable {
     final RedisBackplane redis;
     final RedisBroker broker;
     private final List<String> heard = new CopyOnWriteArrayList<>();
+    private final AtomicInteger setbacks = new AtomicInteger();
 
     private BrokerNode(RedisConfig config) {
         redis = RedisBackplane.create(config);
@@ -133,6 +135,16 @@ final class BrokerNode implements Broker.Listener, AutoCloseable {
 
     @Override
     public void onLinkDown(int partition) {}
+
+    @Override
+    public void onSetback(int partition) {
+        setbacks.incrementAndGet();
+    }
+
+    /** How often it has heard that the log went back. */
+    int setbacks() {
+        return setbacks.get();
+    }
 
     @Override
     public void close() {

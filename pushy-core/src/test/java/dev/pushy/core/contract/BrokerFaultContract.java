@@ -3,6 +3,7 @@ package dev.pushy.core.contract;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pushy.core.Broker;
@@ -12,7 +13,9 @@ import dev.pushy.core.Gap;
 import dev.pushy.core.HistoryQuery;
 import dev.pushy.core.MessageLog;
 import dev.pushy.core.MessageLog.LogQuery;
+import dev.pushy.core.MessageLog.LogSlice;
 import dev.pushy.core.MessageLog.Start;
+import dev.pushy.core.Position;
 import dev.pushy.core.PublishException;
 import dev.pushy.core.PublishException.Outcome;
 import dev.pushy.core.PublishOptions;
@@ -44,6 +47,7 @@ public abstract class BrokerFaultContract extends BrokerCluster {
             Channel.of("g.3"));
 
     private final List<RecoveringNode> readers = new ArrayList<>();
+    private long marker;
 
     /** What a test does to the broker while the load goes on. */
     private interface Incident {
@@ -279,6 +283,54 @@ public abstract class BrokerFaultContract extends BrokerCluster {
             fixture.loseTail(20);
         });
         assertOneLossEach(Gap.Reason.FORK, Gap.Reason.AHEAD);
+    }
+
+    @Test
+    void vouch_forWhatTheLogHolds_changesNothing() {
+        Broker node = node();
+        Receipt first = publish(node, "a", "first");
+        Receipt last = publish(node, "a", "last");
+        Await.get(log(node).vouch(first.position(), 0));
+        Await.get(log(node).vouch(last.position(), 0));
+        LogSlice slice = readAfter(node, first);
+        assertNull(slice.reason());
+        assertEquals(last.position(), slice.end());
+        assertEquals(0, slice.setbacks());
+    }
+
+    @Test
+    void vouch_forWhatTheLogLost_isOneSetback() {
+        Broker node = node();
+        Receipt kept = publish(node, "a", "kept");
+        Receipt lost = publish(node, "a", "lost");
+        fixture.loseTail(1);
+        awaitUp(0);
+        for (int times = 0; times < 2; times++) {
+            Await.get(log(node).vouch(lost.position(), 0));
+        }
+        LogSlice behindTheLoss = readAfter(node, kept);
+        assertEquals(Gap.Reason.FORK, behindTheLoss.reason());
+        assertEquals(List.of(), behindTheLoss.entries());
+        assertEquals(1, behindTheLoss.setbacks());
+        Receipt next = publish(node, "a", "next");
+        LogSlice both = readAfter(node, kept);
+        assertEquals(Gap.Reason.FORK, both.reason());
+        assertEquals(1, both.entries().size());
+        assertNull(readAfter(node, behindTheLoss.end()).reason(), "who stands at the setback has been told");
+        Await.get(log(node).vouch(next.position(), 1));
+        assertEquals(1, readAfter(node, kept).setbacks());
+        assertTrue(recorders.get(0).setbacks() <= 1, "heard more than once");
+    }
+
+    private LogSlice readAfter(Broker node, Receipt receipt) {
+        return readAfter(node, receipt.position());
+    }
+
+    private LogSlice readAfter(Broker node, Position position) {
+        Start start = new Start.After(position);
+        List<ChannelPattern> interest = List.of(ChannelPattern.of("**"));
+        return Await.get(
+                log(node).read(new LogQuery(position.partition(), start, List.of(), interest, 100, 100, ++marker)));
     }
 
     /** What it has heard fits the log that went on; only the others know. */

@@ -32,6 +32,7 @@ final class BrokerRecorder implements Broker.Listener {
     private final Map<Integer, Integer> downs = new HashMap<>();
     private final Map<Integer, AtomicInteger> inside = new HashMap<>();
     private final Map<Integer, Long> lastOffsets = new HashMap<>();
+    private int setbacks;
 
     @Override
     public void onPublication(Publication publication, @Nullable Position previous) {
@@ -94,6 +95,16 @@ final class BrokerRecorder implements Broker.Listener {
     public synchronized void onLinkDown(int partition) {
         downs.merge(partition, 1, Integer::sum);
         lastOffsets.remove(partition); // what comes next may be of another log
+    }
+
+    @Override
+    public synchronized void onSetback(int partition) {
+        setbacks++;
+    }
+
+    /** How often the log was heard to have gone back. */
+    synchronized int setbacks() {
+        return setbacks;
     }
 
     @Override
