@@ -224,7 +224,7 @@ final class Simulation {
         if (how == REPLICA) {
             burst(); // what is on its way reaches some nodes only
         }
-        long behind = 1 + random.nextInt(8);
+        int behind = 1 + random.nextInt(8);
         up = false;
         incidents++;
         List<Position> before = ends();
@@ -242,7 +242,7 @@ final class Simulation {
             switch (how) {
                 case DATA -> cluster.startAgain();
                 case EMPTY -> cluster.startEmpty();
-                case REPLICA -> cluster.startWithoutNewest((int) behind);
+                case REPLICA -> cluster.startWithoutNewest(behind);
                 default -> cluster.startFromSnapshot();
             }
             if (how == EMPTY || how == REPLICA) {

@@ -157,19 +157,25 @@ final class RecoveringNode implements Broker.Listener {
     }
 
     private void arrived(Part part, long marker, LogSlice slice) {
-        boolean gap;
+        boolean gap = false;
+        Position heard = null;
+        long setbacks;
         synchronized (this) {
             if (part.marker != marker) {
                 return;
             }
+            setbacks = part.setbacks;
             boolean wentBack = slice.reason() == Gap.Reason.FORK || slice.reason() == Gap.Reason.AHEAD;
-            if (part.at != null && wentBack && slice.setbacks() <= part.setbacks && !part.vouched) {
+            if (part.at != null && wentBack && slice.setbacks() <= setbacks && !part.vouched) {
                 part.vouched = true;
-                vouch(part, marker);
-                return;
+                heard = part.at;
+            } else {
+                part.slice = slice;
+                gap = goLive(part);
             }
-            part.slice = slice;
-            gap = goLive(part);
+        }
+        if (heard != null) {
+            vouch(part, marker, heard, setbacks);
         }
         if (gap) {
             log.reconnect(part.number);
@@ -177,17 +183,15 @@ final class RecoveringNode implements Broker.Listener {
     }
 
     /** Says what it has heard, for those who have heard less, then reads again. Until it is said: nobody else may know. */
-    private void vouch(Part part, long marker) {
-        Position heard = part.at;
-        long setbacks = part.setbacks;
-        CompletableFuture.runAsync(() -> log.vouch(heard, setbacks).whenComplete((done, failure) -> {
+    private void vouch(Part part, long marker, Position heard, long setbacks) {
+        log.vouch(heard, setbacks).whenComplete((done, failure) -> {
             if (failure != null) {
                 synchronized (this) {
                     part.vouched = false;
                 }
             }
-            retry(part, marker);
-        }));
+            CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS).execute(() -> retry(part, marker));
+        });
     }
 
     /** When both slice and marker are there. Says whether a message is found missing. */

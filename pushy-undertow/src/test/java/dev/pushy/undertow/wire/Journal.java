@@ -77,6 +77,13 @@ final class Journal {
         return List.copyOf(byChannel.getOrDefault(channel, List.of()));
     }
 
+    /** Where messages stood when they were accepted. */
+    synchronized Set<Position> places() {
+        Set<Position> places = new HashSet<>();
+        byNumber.values().forEach(message -> places.add(message.position()));
+        return places;
+    }
+
     /** What each incident took from the log. */
     synchronized List<Set<Position>> erased() {
         return List.copyOf(erased);

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Judges what one client heard against what was accepted.
  *
  * <p>Every message behind the moment in which a subscription was confirmed comes once and in order, or a gap that names its
- * channel stands before the first message or cursor beyond it. Messages that the broker lost are owed a gap only to a client
- * that holds a cursor beyond the point to which the log went back; nobody else can know.
+ * channel stands before the first message or cursor beyond it. Messages that the broker lost are owed a gap there only to a
+ * client that holds a cursor beyond the point to which the log went back; the others are told later, which the simulation in
+ * the core judges.
  */
 final class Oracle {
     private final Scenario scenario;
@@ -24,6 +25,9 @@ final class Oracle {
     private final String who;
     private final List<Set<Position>> erased;
     private final Set<Position> everErased = new HashSet<>();
+    /** Where messages stand. A setback stands elsewhere, and nobody writes down when a restart has taken it away again. */
+    private final Set<Position> places;
+
     /** For each incident, the partitions in which the client holds or held a cursor that it took away. */
     private final List<Set<Integer>> beyond = new ArrayList<>();
     /** Channels of subscriptions that were left and taken up again. */
@@ -36,6 +40,7 @@ final class Oracle {
         this.journal = journal;
         this.who = client.toString();
         this.erased = journal.erased();
+        this.places = journal.places();
         this.log = joinContinued(client.log);
         Set<Position> held = new HashSet<>();
         for (Heard heard : log) {
@@ -184,8 +189,10 @@ final class Oracle {
                 Journal.Message message = accepted.get(i);
                 Position place = message.position();
                 Position at = place.isLogged() ? cursor.position(place.partition()) : place;
-                boolean comparable =
-                        at.epoch() == place.epoch() && !everErased.contains(place) && !everErased.contains(at);
+                boolean comparable = at.epoch() == place.epoch()
+                        && !everErased.contains(place)
+                        && !everErased.contains(at)
+                        && places.contains(at);
                 if (comparable && place.offset() > at.offset()) {
                     return;
                 }
