@@ -32,6 +32,16 @@ public interface Connection {
     /** Writes what waits, as much as the socket takes. */
     void flush();
 
+    /**
+     * Writes a frame to the socket past the queue, if the transport can and nothing waits. What the socket does not take
+     * waits, as after {@link #append}.
+     *
+     * @return whether it was dealt with; if not it is to be appended
+     */
+    default boolean writeNow(byte[] frame, @Nullable Publication publication) {
+        return false;
+    }
+
     /** How many bytes wait to be written. */
     int backlog();
 

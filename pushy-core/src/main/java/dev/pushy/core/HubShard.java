@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  *       without a detour.
  *   <li>A run takes everything that waits, hands it to the connections, then flushes each touched one once. What comes in
  *       meanwhile is grouped into the next run. So N publications cost one wake-up, and one write for each connection.
+ *   <li>An event behind which nothing waits is written while it is handed out: nothing can be put together with it, and each
+ *       connection is looked at once.
  *   <li>After {@link #BUDGET_NANOS} of writing the loop yields to reads and timers, and goes on where it stopped.
  *   <li>Groups do not change while an event is handed out: connections tell of their end in a task of its own.
  * </ul>
@@ -52,6 +54,10 @@ final class HubShard {
     private int touchedCount;
     private int flushed;
     private int timed;
+    private long deadline;
+    /** Nothing waits behind the item at hand, and there is time. */
+    private boolean last;
+
     private long lastFlush;
     private boolean resting;
     private @Nullable Cursor cursor;
@@ -112,10 +118,11 @@ final class HubShard {
             rest(Math.max(1, wait / 1_000_000));
             return;
         }
+        deadline = now + BUDGET_NANOS;
         if (flushed == touchedCount) {
-            takeAll(now + BUDGET_NANOS);
+            takeAll();
         }
-        flush(now + BUDGET_NANOS);
+        flush();
     }
 
     /** Lets reads and timers go before the next run. */
@@ -129,21 +136,26 @@ final class HubShard {
                 millis);
     }
 
-    private void takeAll(long deadline) {
+    private void takeAll() {
         int taken = 0;
         for (Item item = mailbox.poll(); item != null; item = mailbox.poll()) {
+            last = mailbox.isEmpty();
             try {
                 take(item);
             } catch (RuntimeException failed) {
                 LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
             }
-            if ((++taken & 63) == 0 && timers.nanos() - deadline > 0) {
+            if ((++taken & 63) == 0 && isLate()) {
                 return;
             }
         }
         if (mailbox.hasOverflowed()) {
             recoverAll();
         }
+    }
+
+    private boolean isLate() {
+        return timers.nanos() - deadline > 0;
     }
 
     private void take(Item item) {
@@ -220,11 +232,16 @@ final class HubShard {
                 frame = event.frame(group.format);
                 encoded = true;
             }
-            if (frame != null) {
-                subscriber.connection().append(frame, publication);
-                touch(subscriber);
-                delivered++;
+            if (frame == null) {
+                continue;
             }
+            delivered++;
+            Connection connection = subscriber.connection();
+            if (!last || !connection.writeNow(frame, publication)) {
+                connection.append(frame, publication);
+                touch(subscriber);
+            }
+            last = last && (delivered % FLUSHES_BETWEEN_LOOKS != 0 || !isLate());
         }
         counters.deliveries.add(delivered);
     }
@@ -264,7 +281,7 @@ final class HubShard {
         touched[touchedCount++] = subscriber;
     }
 
-    private void flush(long deadline) {
+    private void flush() {
         while (flushed < touchedCount) {
             Subscriber subscriber = touched[flushed];
             touched[flushed++] = null;
@@ -272,7 +289,7 @@ final class HubShard {
                 subscriber.touched = false;
                 subscriber.connection().flush();
             }
-            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && timers.nanos() - deadline > 0) {
+            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && isLate()) {
                 rest(1);
                 return;
             }

@@ -149,6 +149,26 @@ abstract sealed class SocketWriter extends PendingFrames implements Connection, 
         }
     }
 
+    /** What the socket takes at once touches no queue: no reference to a young frame is stored in an old connection. */
+    @Override
+    public final boolean writeNow(byte[] frame, @Nullable Publication publication) {
+        if (state != OPEN || blocked || buffered || backlog() > 0 || frame.length > Scratch.CAPACITY) {
+            return false;
+        }
+        try {
+            int written = sink.write(loop().scratch().of(frame, 0));
+            loop().meter().bytes(written);
+            if (written < frame.length) {
+                enqueue(frame, publication);
+                taken(written);
+                block();
+            }
+        } catch (IOException e) {
+            lost(e);
+        }
+        return true;
+    }
+
     private void write() {
         try {
             do {
