@@ -45,8 +45,22 @@ final class LostTail {
         redis.hset(key("log"), "tag", last.split("-", -1)[1]);
     }
 
+    /** A stream remembers the id of what was removed, and takes none before it. */
+    private void remove(String stream, StreamEntryID id) {
+        redis.xdel(stream, id);
+        List<StreamEntry> newest = redis.xrevrange(stream, (StreamEntryID) null, null, 1);
+        if (newest.isEmpty()) {
+            redis.del(stream);
+        } else {
+            redis.sendCommand(
+                    () -> "XSETID".getBytes(UTF_8),
+                    stream,
+                    newest.get(0).getID().toString());
+        }
+    }
+
     private void forgetSetback(StreamEntryID id) {
-        redis.xdel(index, id);
+        remove(index, id);
         redis.hincrBy(key("log"), "setbacks", -1);
         redis.hset(
                 key("log"),
@@ -62,12 +76,12 @@ final class LostTail {
         String stream = key("stream:" + channel);
         List<StreamEntry> gone = redis.xrange(stream, id, id);
         String[] record = gone.get(0).getFields().get("m").split(" ", 5);
-        redis.xdel(stream, id);
-        redis.xdel(index, id);
+        remove(stream, id);
+        remove(index, id);
         String name = channel.substring(channel.lastIndexOf(':') + 1);
         if (name.contains(".")) {
             String app = channel.substring(0, channel.lastIndexOf(':'));
-            redis.xdel(key("index:" + app + ":" + name.substring(0, name.indexOf('.'))), id);
+            remove(key("index:" + app + ":" + name.substring(0, name.indexOf('.'))), id);
         }
         String size = redis.get(key("last:" + channel)).split(" ", -1)[2];
         if (record[3].equals("-")) {
