@@ -234,6 +234,9 @@ final class RedisLoop {
         public void onLinkDown(int partition) {}
 
         @Override
+        public void onSetback(int partition) {}
+
+        @Override
         public void onControl(ControlMessage message) {}
 
         @Override

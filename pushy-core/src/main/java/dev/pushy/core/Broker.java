@@ -126,7 +126,7 @@ public interface Broker extends AutoCloseable {
          *
          * @see MessageLog#vouch
          */
-        default void onSetback(int partition) {}
+        void onSetback(int partition);
 
         /** Another node, or this one, asks all to act. */
         void onControl(ControlMessage message);

@@ -58,6 +58,8 @@ final class HubShard {
     /** Nothing waits behind the item at hand, and there is time. */
     private boolean last;
 
+    private int written;
+
     private long lastFlush;
     private boolean resting;
     private @Nullable Cursor cursor;
@@ -139,7 +141,7 @@ final class HubShard {
     private void takeAll() {
         int taken = 0;
         for (Item item = mailbox.poll(); item != null; item = mailbox.poll()) {
-            last = mailbox.isEmpty();
+            last = mailbox.isEmpty() && !isLate();
             try {
                 take(item);
             } catch (RuntimeException failed) {
@@ -241,7 +243,7 @@ final class HubShard {
                 connection.append(frame, publication);
                 touch(subscriber);
             }
-            last = last && (delivered % FLUSHES_BETWEEN_LOOKS != 0 || !isLate());
+            last = last && (++written % FLUSHES_BETWEEN_LOOKS != 0 || !isLate());
         }
         counters.deliveries.add(delivered);
     }

@@ -28,7 +28,7 @@ public interface MessageLog {
      * Says that a position stood in the log, because this node heard of it. If the log holds another in its place or ends
      * before it, the log went back, and those who had heard less may not notice. Then the log takes a <em>setback</em> into
      * its order, once for each time it goes back: all nodes hear {@link Broker.Listener#onSetback}, and whoever reads on
-     * from before the setback is told {@code FORK}. A log that never goes back has nothing to do.
+     * from before the setback is told {@code FORK}. A log that never goes back completes at once.
      *
      * @param position heard from the log or answered by it, not read out of a cursor that a client brought
      * @param setbacks how many the log had seen at that position; if it knows of more by now, somebody said so before
@@ -83,7 +83,7 @@ public interface MessageLog {
      *
      * @param end the last position of the partition at the time of the read
      * @param reason what is wrong with the start, or null if the entries are proven to be all
-     * @param branch after {@code FORK} and {@code AHEAD}: what is certainly new
+     * @param branch after {@code FORK} and {@code AHEAD} of a position: what is certainly new
      * @param entries in the order of their offsets
      * @param setbacks how often the log is known to have gone back, see {@link #vouch}
      */

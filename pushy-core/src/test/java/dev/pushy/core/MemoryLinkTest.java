@@ -37,6 +37,9 @@ class MemoryLinkTest {
         }
 
         @Override
+        public void onSetback(int partition) {}
+
+        @Override
         public void onControl(ControlMessage message) {}
 
         @Override

@@ -62,7 +62,8 @@ final class Answers {
         /** An answer of a server that has been left comes too late to be the last one when the next is connected. */
         void answered(Answer answer) {
             if (isCurrent(answer)) {
-                last = answer;
+                Answer before = last;
+                last = before == null ? answer : later(before, answer);
                 if (isCurrent(answer)) {
                     return;
                 }
@@ -130,8 +131,12 @@ final class Answers {
         }
     }
 
+    /** Where a log has gone back, lower offsets may be later ones. */
     private static Answer later(Answer one, Answer other) {
         boolean sameLog = one.position().epoch() == other.position().epoch();
-        return sameLog && one.position().offset() > other.position().offset() ? one : other;
+        boolean oneIsLater = one.setbacks() == other.setbacks()
+                ? one.position().offset() > other.position().offset()
+                : one.setbacks() > other.setbacks();
+        return sameLog && oneIsLater ? one : other;
     }
 }

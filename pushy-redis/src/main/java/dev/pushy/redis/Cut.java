@@ -20,6 +20,7 @@ final class Cut implements CursorCheck.Facts {
     private final @Nullable Long since;
     private final long setbacks;
     private final long setback;
+    private final long setbackTime;
     private final Map<Long, Integer> tags = new HashMap<>();
 
     /**
@@ -35,6 +36,7 @@ final class Cut implements CursorCheck.Facts {
         this.since = answer.get(6) == null ? null : number(answer.get(6));
         this.setbacks = number(answer.get(7));
         this.setback = number(answer.get(8));
+        this.setbackTime = number(answer.get(9));
         if (answer.get(5) != null) {
             tags.put(asked, (int) number(answer.get(5)));
         }
@@ -74,6 +76,11 @@ final class Cut implements CursorCheck.Facts {
     /** How often the log is known to have gone back. */
     long setbacks() {
         return setbacks;
+    }
+
+    /** Whether the log was found to have gone back at this time, milliseconds since 1970, or later. */
+    boolean isSetBackSince(long time) {
+        return setback > 0 && setbackTime >= time;
     }
 
     /** How scripts are told up to where to read. */

@@ -80,11 +80,15 @@ final class Publisher {
 
         abstract Receipt receipt(WireReader answer, boolean duplicate);
 
-        /** Reads a place in the log. */
+        /** Reads a place in the log, and remembers that a publisher was told of it. */
         final Position position(WireReader answer) {
             int epoch = (int) answer.number();
             long offset = answer.number();
-            return new Position(partition, epoch, offset, (int) answer.number());
+            Position position = new Position(partition, epoch, offset, (int) answer.number());
+            if (answer.isNumber()) {
+                answers.answered(new Answers.Answer(asked, position, answer.number()));
+            }
+            return position;
         }
 
         void send() {
@@ -187,11 +191,7 @@ final class Publisher {
             }
             Position position = position(answer);
             // The first with this key may have been an attempt of our own that was not answered.
-            boolean another = duplicate && position.tag() != tag;
-            if (!another) {
-                answers.answered(new Answers.Answer(asked, position, answer.number()));
-            }
-            return new Receipt(position.id(backplane.partitions()), position, another);
+            return new Receipt(position.id(backplane.partitions()), position, duplicate && position.tag() != tag);
         }
     }
 

@@ -63,6 +63,7 @@ final class RedisLog implements MessageLog {
         ScriptCall call = new ScriptCall(VOUCH)
                 .key(keys.key(partition, "log"))
                 .key(keys.key(partition, "index"))
+                .key(keys.key(partition, "marks"))
                 .key(keys.everybody(partition))
                 .arg(backplane.publishCommand())
                 .arg(position.epoch())
@@ -70,7 +71,8 @@ final class RedisLog implements MessageLog {
                 .arg(position.tag())
                 .arg(setbacks)
                 .arg(ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE))
-                .arg(backplane.config().indexEntries());
+                .arg(backplane.config().indexEntries())
+                .arg(backplane.shiftMillis());
         return available(backplane.eval(partition, call)).thenApply(done -> null);
     }
 
@@ -143,7 +145,8 @@ final class RedisLog implements MessageLog {
             Long since = cut.since();
             boolean proven = cut.first() == 1 || (since != null && since >= cut.first());
             long lower = Math.max(since == null ? 0 : since, cut.first()) - 1;
-            Gap.Reason reason = !proven ? Gap.Reason.EXPIRED : cut.setback() > lower ? Gap.Reason.FORK : null;
+            Gap.Reason reason = proven ? null : Gap.Reason.EXPIRED;
+            reason = proven && cut.isSetBackSince(from.time()) ? Gap.Reason.FORK : reason;
             return slice(query, cut, reason, null, lower, from.time());
         }
         if (query.start() instanceof Start.Unknown) {

@@ -4,13 +4,13 @@
 -- ARGV 1 PUBLISH or SPUBLISH, 2 epoch of a log that begins, 3 shift of the time (ms), 4 age of the index (ms),
 --      5 marker, or nothing, 6 offset to look up, or nothing, 7 time to look up (ms), or nothing
 -- Answer: time (ms), epoch, end, tag of the end, first offset that the index proves, tag of the offset or false,
---      first offset of the second of the time or false, how many setbacks, offset of the newest
+--      first offset of the second of the time or false, how many setbacks, offset and time (ms) of the newest
 --
 -- What is older than the index promises proves nothing: what is known of its channel may be gone. See publish.lua.
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000) + ARGV[3]
-local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'tag', 'setbacks', 'setback')
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'tag', 'setbacks', 'setback', 'setback_time')
 local epoch, last, tag = log[1], log[2], log[3]
 if not epoch then
     epoch, last, tag = ARGV[2], '0', '0'
@@ -49,5 +49,6 @@ return {
     tag_there,
     since,
     log[4] or '0',
-    log[5] or '0'
+    log[5] or '0',
+    log[6] or '0'
 }

@@ -9,7 +9,7 @@
 -- Answer: '0 epoch offset tag setbacks', or '1 ' and what the first message with this idempotency key was answered
 --
 -- log     hash: epoch, end (the last offset), tag (of the last offset), second (of the last mark), setbacks (how often the
---         log is known to have gone back), setback (the offset of the newest)
+--         log is known to have gone back), setback and setback_time (offset of the newest, and when it was, ms)
 -- index   stream offset-tag: c channel, empty for a setback; that of a segment likewise, for the channels that begin with it
 -- marks   sorted set: the first offset of each second
 -- stream  offset-tag: m epoch time expires previous body; previous is offset-tag or -

@@ -2,14 +2,14 @@
 -- setback takes a place in the order, and all nodes are told. Once for each time: not if the log knows of more setbacks
 -- than there had been at that position.
 --
--- KEYS 1 log, 2 index, 3 topic of all nodes
+-- KEYS 1 log, 2 index, 3 marks, 4 topic of all nodes
 -- ARGV 1 PUBLISH or SPUBLISH, 2 epoch, 3 offset and 4 tag of the position, 5 setbacks then, 6 tag of a setback,
---      7 entries of the index
+--      7 entries of the index, 8 shift of the time (ms)
 -- Answer: nothing
 --
 -- A setback stands in the index with no channel. See publish.lua.
 
-local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'tag', 'setbacks')
+local log = redis.call('HMGET', KEYS[1], 'epoch', 'end', 'tag', 'setbacks', 'second')
 local last, setbacks = tonumber(log[2] or 0), tonumber(log[4] or 0)
 local offset, known = tonumber(ARGV[3]), tonumber(ARGV[5])
 if log[1] ~= ARGV[2] or setbacks > known then
@@ -27,7 +27,16 @@ end
 
 local place = string.format('%.0f', last + 1)
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[7], place .. '-' .. ARGV[6], 'c', '')
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000) + ARGV[8]
+local second = math.floor(now / 1000)
+if second > tonumber(log[5] or 0) then
+    second = string.format('%.0f', second)
+    redis.call('HSET', KEYS[1], 'second', second)
+    redis.call('ZADD', KEYS[3], second, place)
+end
 setbacks = string.format('%.0f', known + 1)
-redis.call('HSET', KEYS[1], 'end', place, 'tag', ARGV[6], 'setbacks', setbacks, 'setback', place)
-redis.call(ARGV[1], KEYS[3], table.concat({ 'B' .. log[1], place, ARGV[6] }, ' '))
+now = string.format('%.0f', now)
+redis.call('HSET', KEYS[1], 'end', place, 'tag', ARGV[6], 'setbacks', setbacks, 'setback', place, 'setback_time', now)
+redis.call(ARGV[1], KEYS[4], table.concat({ 'B' .. log[1], place, ARGV[6] }, ' '))
 return false

@@ -16,6 +16,7 @@ import dev.pushy.core.MessageLog.LogQuery;
 import dev.pushy.core.MessageLog.LogSlice;
 import dev.pushy.core.MessageLog.Start;
 import dev.pushy.core.Position;
+import dev.pushy.core.Publication;
 import dev.pushy.core.PublishException;
 import dev.pushy.core.PublishException.Outcome;
 import dev.pushy.core.PublishOptions;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -322,15 +324,35 @@ public abstract class BrokerFaultContract extends BrokerCluster {
         assertTrue(recorders.get(0).setbacks() <= 1, "heard more than once");
     }
 
+    @Test
+    void setback_concernsWhoBeginsBeforeIt_alsoByTime() {
+        Broker node = node();
+        Receipt kept = publish(node, "a", "kept");
+        Receipt lost = publish(node, "a", "lost");
+        fixture.loseTail(1);
+        awaitUp(0);
+        Await.get(log(node).vouch(lost.position(), 0));
+        int partition = kept.position().partition();
+        Publication message = Objects.requireNonNull(
+                read(node, partition, new Start.Last(1)).entries().get(0).publication());
+        fixture.advance(Duration.ofMinutes(1));
+        Start before = new Start.FromTime(message.time());
+        assertEquals(Gap.Reason.FORK, read(node, partition, before).reason());
+        Start since = new Start.FromTime(message.time() + 30_000);
+        assertNull(read(node, partition, since).reason());
+    }
+
     private LogSlice readAfter(Broker node, Receipt receipt) {
         return readAfter(node, receipt.position());
     }
 
     private LogSlice readAfter(Broker node, Position position) {
-        Start start = new Start.After(position);
+        return read(node, position.partition(), new Start.After(position));
+    }
+
+    private LogSlice read(Broker node, int partition, Start start) {
         List<ChannelPattern> interest = List.of(ChannelPattern.of("**"));
-        return Await.get(
-                log(node).read(new LogQuery(position.partition(), start, List.of(), interest, 100, 100, ++marker)));
+        return Await.get(log(node).read(new LogQuery(partition, start, List.of(), interest, 100, 100, ++marker)));
     }
 
     /** What it has heard fits the log that went on; only the others know. */

@@ -267,6 +267,9 @@ final class SubscribeReadRace {
         public void onPresence(ChannelEvent event) {}
 
         @Override
+        public void onSetback(int partition) {}
+
+        @Override
         public void onControl(ControlMessage message) {}
 
         @Override

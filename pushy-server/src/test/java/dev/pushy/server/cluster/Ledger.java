@@ -69,7 +69,7 @@ final class Ledger {
                 .toList();
     }
 
-    /** When no message is under way any more: closes the book, with what the cluster has retained. */
+    /** When no message is under way any more: closes the book, with the places of what the cluster has retained. */
     synchronized void close(Collection<Position> retained) {
         alive = new HashSet<>(retained);
         accepted = new HashMap<>();

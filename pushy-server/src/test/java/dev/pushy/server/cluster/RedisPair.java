@@ -1,5 +1,6 @@
 package dev.pushy.server.cluster;
 
+import dev.pushy.core.Position;
 import dev.pushy.core.contract.Await;
 import dev.pushy.redis.Proxy;
 import dev.pushy.redis.RedisServer;
@@ -8,13 +9,17 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.args.ClientType;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.ClientKillParams;
+import redis.clients.jedis.resps.StreamEntry;
 
 /**
  * A Redis and its replica. What the Redis has answered is in its file, which outlives its process, but reaches the replica
@@ -90,6 +95,24 @@ final class RedisPair implements AutoCloseable {
         try (Jedis redis = server.connect()) {
             question.accept(redis);
         }
+    }
+
+    /** Where the log was found to have gone back, as far as it still knows. */
+    Set<Position> setbacks() {
+        Set<Position> setbacks = new HashSet<>();
+        try (Jedis redis = master.connect()) {
+            for (String log : redis.keys("*}:log")) {
+                int epoch = Integer.parseInt(redis.hget(log, "epoch"));
+                String index = log.replace("}:log", "}:index");
+                for (StreamEntry entry : redis.xrange(index, "-", "+")) {
+                    if (entry.getFields().get("c").isEmpty()) {
+                        StreamEntryID id = entry.getID();
+                        setbacks.add(new Position(0, epoch, id.getTime(), (int) id.getSequence()));
+                    }
+                }
+            }
+        }
+        return setbacks;
     }
 
     /** Stands still; its connections stay. */

@@ -1,11 +1,14 @@
 package dev.pushy.server.cluster;
 
+import dev.pushy.core.Position;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -204,7 +207,9 @@ final class World implements Fault.Field, AutoCloseable {
 
     private List<String> judge(Round round) {
         History history = History.of(cluster(), other);
-        ledger.close(history.retained());
+        Set<Position> places = new HashSet<>(history.retained());
+        places.addAll(cluster().redis().setbacks());
+        ledger.close(places);
         List<String> faults = new ArrayList<>();
         if (!round.fault().isLossy()) {
             faults.addAll(history.check(ledger));

@@ -165,6 +165,9 @@ abstract sealed class SocketWriter extends PendingFrames implements Connection, 
             }
         } catch (IOException e) {
             lost(e);
+        } catch (RuntimeException failed) { // the others must not miss the event for it
+            LOG.log(Level.ERROR, "a connection failed", failed);
+            close(CloseReason.INTERNAL);
         }
         return true;
     }

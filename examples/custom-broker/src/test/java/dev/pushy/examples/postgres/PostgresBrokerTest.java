@@ -92,6 +92,9 @@ class PostgresBrokerTest {
         public void onMarker(long marker, Position end) {}
 
         @Override
+        public void onSetback(int partition) {}
+
+        @Override
         public void onControl(ControlMessage message) {}
 
         @Override
