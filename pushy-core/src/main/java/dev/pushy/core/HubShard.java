@@ -33,6 +33,8 @@ final class HubShard {
     private static final long BUDGET_NANOS = 8_000_000;
     private static final int FLUSHES_BETWEEN_LOOKS = 64;
     private static final int TIMED_EVENTS = 1_024;
+    /** So many connections are looked at before the first of them is written to: the processor fetches them together. */
+    private static final int HANDFUL = 16;
 
     private final EventLoop loop;
     private final int index;
@@ -58,7 +60,8 @@ final class HubShard {
     /** Nothing waits behind the item at hand, and there is time. */
     private boolean last;
 
-    private int written;
+    private final @Nullable Subscriber[] handful = new @Nullable Subscriber[HANDFUL];
+    private int inHand;
 
     private long lastFlush;
     private boolean resting;
@@ -225,27 +228,54 @@ final class HubShard {
         byte[] frame = null;
         boolean encoded = false;
         int delivered = 0;
-        for (int i = 0; i < group.size(); i++) {
-            Subscriber subscriber = requireMember(members[i]).subscriber;
-            if (!subscriber.takes(event, excepted)) {
-                continue;
+        try {
+            for (int i = 0; i < group.size(); i++) {
+                Subscriber subscriber = requireMember(members[i]).subscriber;
+                if (!subscriber.takes(event, excepted)) {
+                    continue;
+                }
+                if (!encoded) {
+                    frame = event.frame(group.format);
+                    encoded = true;
+                }
+                if (frame != null) {
+                    delivered++;
+                    hand(subscriber, frame, publication);
+                }
             }
-            if (!encoded) {
-                frame = event.frame(group.format);
-                encoded = true;
+        } finally {
+            if (frame != null) {
+                writeHandful(frame, publication);
             }
-            if (frame == null) {
-                continue;
-            }
-            delivered++;
-            Connection connection = subscriber.connection();
-            if (!last || !connection.writeNow(frame, publication)) {
-                connection.append(frame, publication);
-                touch(subscriber);
-            }
-            last = last && (++written % FLUSHES_BETWEEN_LOOKS != 0 || !isLate());
         }
         counters.deliveries.add(delivered);
+    }
+
+    private void hand(Subscriber subscriber, byte[] frame, Publication publication) {
+        Connection connection = subscriber.connection();
+        if (last && connection.backlog() == 0) {
+            handful[inHand++] = subscriber;
+            if (inHand == HANDFUL) {
+                writeHandful(frame, publication);
+            }
+        } else {
+            connection.append(frame, publication);
+            touch(subscriber);
+        }
+    }
+
+    private void writeHandful(byte[] frame, Publication publication) {
+        int count = inHand;
+        inHand = 0;
+        for (int i = 0; i < count; i++) {
+            Subscriber subscriber = Objects.requireNonNull(handful[i]);
+            handful[i] = null;
+            if (!subscriber.connection().writeNow(frame, publication)) {
+                subscriber.connection().append(frame, publication);
+                touch(subscriber);
+            }
+        }
+        last = last && !isLate();
     }
 
     /** Somebody came or went: told to all but those whose own member it is. */
