@@ -92,6 +92,7 @@ final class Interests {
         if (interest.total() == 0 && index.get(interest.pattern) == interest) {
             index.remove(interest);
             sequencer.rosters().drop(interest);
+            sequencer.withdrawn(interest);
             calls.add(() -> broker.unsubscribe(interest.pattern));
         }
     }

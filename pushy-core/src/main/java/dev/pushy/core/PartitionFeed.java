@@ -291,6 +291,11 @@ final class PartitionFeed {
         }
     }
 
+    /** It may have been acknowledged when nobody wanted it any more, on a link on which nothing has come since. */
+    void withdrawn(Interest interest) {
+        awaitingSince.removeIf(awaiting -> awaiting == interest);
+    }
+
     private void awaitSince(Interest interest) {
         interest.since[partition] = null;
         awaitingSince.add(interest);

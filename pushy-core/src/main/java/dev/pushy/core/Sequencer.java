@@ -467,6 +467,13 @@ final class Sequencer implements Broker.Listener {
         rosters.readIfHeard(acknowledged);
     }
 
+    /** Nobody listens to an interest any more. Under the lock. */
+    void withdrawn(Interest withdrawn) {
+        for (PartitionFeed feed : feeds) {
+            feed.withdrawn(withdrawn);
+        }
+    }
+
     int interestCount() {
         return locked(index::size);
     }

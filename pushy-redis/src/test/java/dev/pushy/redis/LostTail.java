@@ -25,9 +25,15 @@ final class LostTail {
         return new String(keys.key(partition, name), UTF_8);
     }
 
+    /** Setbacks among the messages are lost with them. */
     void cut(int messages) {
-        for (StreamEntry entry : redis.xrevrange(index, (StreamEntryID) null, null, messages)) {
-            forget(entry.getID(), entry.getFields().get("c"));
+        int left = messages;
+        for (StreamEntry entry : redis.xrevrange(index, (StreamEntryID) null, null)) {
+            String channel = entry.getFields().get("c");
+            if (left > 0) {
+                forget(entry.getID(), channel);
+                left -= channel.isEmpty() ? 0 : 1;
+            }
         }
     }
 
