@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>A run takes everything that waits, hands it to the connections, then flushes each touched one once. What comes in
  *       meanwhile is grouped into the next run. So N publications cost one wake-up, and one write for each connection.
  *   <li>An event behind which nothing waits is written while it is handed out: nothing can be put together with it, and each
- *       connection is looked at once.
- *   <li>After {@link #BUDGET_NANOS} of writing the loop yields to reads and timers, and goes on where it stopped.
+ *       connection is looked at once. As soon as something comes in meanwhile, the connections whose turn has not come get
+ *       both in one write.
+ *   <li>When the time of its {@link Pace} is up, the loop yields to reads and timers, and goes on where it stopped.
  *   <li>Groups do not change while an event is handed out: connections tell of their end in a task of its own.
  * </ul>
  */
 final class HubShard {
     private static final System.Logger LOG = System.getLogger(HubShard.class.getName());
-    private static final long BUDGET_NANOS = 8_000_000;
     private static final int FLUSHES_BETWEEN_LOOKS = 64;
     private static final int TIMED_EVENTS = 1_024;
     /** So many connections are looked at before the first of them is written to: the processor fetches them together. */
@@ -40,8 +40,7 @@ final class HubShard {
     private final int index;
     private final Mailbox mailbox;
     private final HubCounters counters;
-    private final HubTimers timers;
-    private final long flushGapNanos;
+    private final Pace pace;
     private final AtomicBoolean awake = new AtomicBoolean();
     private final Map<Interest, List<SubscriberGroup>> groups = new HashMap<>();
     private final List<Subscriber> subscribers = new ArrayList<>();
@@ -55,15 +54,14 @@ final class HubShard {
     private @Nullable Subscriber[] touched = new @Nullable Subscriber[64];
     private int touchedCount;
     private int flushed;
+    private int events;
     private int timed;
-    private long deadline;
     /** Nothing waits behind the item at hand, and there is time. */
     private boolean last;
 
     private final @Nullable Subscriber[] handful = new @Nullable Subscriber[HANDFUL];
     private int inHand;
 
-    private long lastFlush;
     private boolean resting;
     private @Nullable Cursor cursor;
 
@@ -72,9 +70,7 @@ final class HubShard {
         this.index = index;
         this.mailbox = new Mailbox(limits.mailbox());
         this.counters = counters;
-        this.timers = timers;
-        this.flushGapNanos = limits.flushGap().toNanos();
-        this.lastFlush = timers.nanos() - flushGapNanos;
+        this.pace = new Pace(limits.flushGap(), timers);
     }
 
     /** Where the node stood when the shard was made; before anything is offered. */
@@ -117,13 +113,12 @@ final class HubShard {
         if (resting) {
             return;
         }
-        long now = timers.nanos();
-        long wait = lastFlush + flushGapNanos - now;
-        if (flushGapNanos > 0 && wait > 0) {
-            rest(Math.max(1, wait / 1_000_000));
+        long wait = pace.waitMillis();
+        if (wait > 0) {
+            rest(wait);
             return;
         }
-        deadline = now + BUDGET_NANOS;
+        pace.begin();
         if (flushed == touchedCount) {
             takeAll();
         }
@@ -144,23 +139,19 @@ final class HubShard {
     private void takeAll() {
         int taken = 0;
         for (Item item = mailbox.poll(); item != null; item = mailbox.poll()) {
-            last = mailbox.isEmpty() && !isLate();
+            last = mailbox.isEmpty() && !pace.isLate();
             try {
                 take(item);
             } catch (RuntimeException failed) {
                 LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
             }
-            if ((++taken & 63) == 0 && isLate()) {
+            if ((++taken & 63) == 0 && pace.isLate()) {
                 return;
             }
         }
         if (mailbox.hasOverflowed()) {
             recoverAll();
         }
-    }
-
-    private boolean isLate() {
-        return timers.nanos() - deadline > 0;
     }
 
     private void take(Item item) {
@@ -204,6 +195,7 @@ final class HubShard {
     }
 
     private void deliver(PreparedEvent event) {
+        events++;
         if (timed < TIMED_EVENTS) {
             acceptedNanos[timed++] = event.nanos;
         }
@@ -275,7 +267,7 @@ final class HubShard {
                 touch(subscriber);
             }
         }
-        last = last && !isLate();
+        last = last && mailbox.isEmpty() && !pace.isLate();
     }
 
     /** Somebody came or went: told to all but those whose own member it is. */
@@ -321,7 +313,7 @@ final class HubShard {
                 subscriber.touched = false;
                 subscriber.connection().flush();
             }
-            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && isLate()) {
+            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && pace.isLate()) {
                 rest(1);
                 return;
             }
@@ -335,14 +327,12 @@ final class HubShard {
     }
 
     private void noteFlush() {
-        if (timed > 0 || flushGapNanos > 0) {
-            long now = timers.nanos();
-            lastFlush = now;
-            for (int i = 0; i < timed; i++) {
-                counters.latency(now - acceptedNanos[i]);
-            }
-            timed = 0;
+        long now = pace.end(events);
+        events = 0;
+        for (int i = 0; i < timed; i++) {
+            counters.latency(now - acceptedNanos[i]);
         }
+        timed = 0;
     }
 
     /** A loss in what the node heard: told to every connection that it concerns, a checkpoint behind it. */

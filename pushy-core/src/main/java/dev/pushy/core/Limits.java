@@ -19,7 +19,8 @@ import java.time.Duration;
  * @param mailbox the most events that wait for one loop
  * @param interestLinger how long the node stays interested in a channel that its last subscriber left
  * @param presenceGrace how long a member may be away before those who wait are told of a leave
- * @param flushGap the least time between two flushes of a loop; more groups more messages into one write
+ * @param flushGap the least time between two flushes of a loop; more groups more messages into one write. Behind several
+ *     messages that came together the next ones wait for as long as these took to write, up to four times this gap
  */
 public record Limits(
         int channelLength,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -72,6 +73,29 @@ class HubTest {
         assertEquals(100, connection.messages().size());
         assertEquals(wakeups + 1, pushy.hub().stats().wakeups());
         assertEquals(flushes + 1, connection.flushes);
+    }
+
+    @Test
+    void publish_whileAnotherIsWritten_thoseWhoseTurnHasNotComeGetBothInOneWrite() {
+        List<RecordingConnection> connections = new ArrayList<>();
+        AtomicInteger writes = new AtomicInteger();
+        for (int i = 0; i < 100; i++) {
+            RecordingConnection connection = open(Resume.NOW, "a");
+            connection.writesNow = () -> {
+                if (writes.incrementAndGet() == 1) {
+                    publish("a", "2");
+                }
+            };
+            connections.add(connection);
+        }
+        int flushes = connections.get(99).flushes;
+
+        publish("a", "1");
+        loop.run();
+
+        connections.forEach(each -> assertEquals(List.of("a \"1\"", "a \"2\""), each.messages()));
+        assertEquals(flushes + 1, connections.get(99).flushes);
+        assertTrue(writes.get() < 100, writes + " of 200 written alone");
     }
 
     @Test

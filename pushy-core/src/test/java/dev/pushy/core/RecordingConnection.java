@@ -17,6 +17,8 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
     boolean stuck;
     CloseReason closed;
     boolean joinsByPolicy = true;
+    /** Set where it writes past its queue; called with each such write. */
+    Runnable writesNow;
 
     RecordingConnection(String id, EventLoop loop, WireFormat format) {
         this.id = id;
@@ -58,6 +60,16 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
             waiting.clear();
             backlog = 0;
         }
+    }
+
+    @Override
+    public boolean writeNow(byte[] frame, Publication publication) {
+        if (writesNow == null) {
+            return false;
+        }
+        received.add(new String(frame, StandardCharsets.UTF_8));
+        writesNow.run();
+        return true;
     }
 
     @Override

@@ -429,7 +429,7 @@ enum ConfigKey {
             "flush-gap",
             duration("0ms", "20ms"),
             "1ms",
-            "Least time between two writes of an event loop; more puts more messages into one write."),
+            "Least time between two writes of an event loop, and up to four times that behind a burst; more puts more messages into one write."),
 
     METRICS_PORT(
             "metrics.port", number(0, 65535), null, "Own port for `/metrics`; none: the main port; 0: any free one."),
