@@ -33,12 +33,12 @@ public interface Connection {
     void flush();
 
     /**
-     * Writes a frame to the socket past the queue, if the transport can and nothing waits. What the socket does not take
+     * Writes frames to the socket past the queue, if the transport can and nothing waits. What the socket does not take
      * waits, as after {@link #append}.
      *
-     * @return whether it was dealt with; if not it is to be appended
+     * @return whether they were dealt with; if not they are to be appended
      */
-    default boolean writeNow(byte[] frame, @Nullable Publication publication) {
+    default boolean writeNow(Burst burst) {
         return false;
     }
 

@@ -22,15 +22,17 @@ import org.jspecify.annotations.Nullable;
  *       without a detour.
  *   <li>A run takes everything that waits, hands it to the connections, then flushes each touched one once. What comes in
  *       meanwhile is grouped into the next run. So N publications cost one wake-up, and one write for each connection.
- *   <li>An event behind which nothing waits is written while it is handed out: nothing can be put together with it, and each
- *       connection is looked at once. As soon as something comes in meanwhile, the connections whose turn has not come get
- *       both in one write.
+ *   <li>Publications that follow one another and go to the same connections are handed out together: each connection is
+ *       looked at once for all of them.
+ *   <li>Those behind which nothing waits are written while they are handed out, past the connections' queues. As soon as
+ *       something comes in meanwhile, the connections whose turn has not come get both in one write.
  *   <li>When the time of its {@link Pace} is up, the loop yields to reads and timers, and goes on where it stopped.
  *   <li>Groups do not change while an event is handed out: connections tell of their end in a task of its own.
  * </ul>
  */
 final class HubShard {
     private static final System.Logger LOG = System.getLogger(HubShard.class.getName());
+    private static final int ITEMS_BETWEEN_LOOKS = 128;
     private static final int FLUSHES_BETWEEN_LOOKS = 64;
     private static final int TIMED_EVENTS = 1_024;
     /** So many connections are looked at before the first of them is written to: the processor fetches them together. */
@@ -56,7 +58,9 @@ final class HubShard {
     private int flushed;
     private int events;
     private int timed;
-    /** Nothing waits behind the item at hand, and there is time. */
+    /** What was taken from the mailbox and is to be handed out together. */
+    private final PreparedBurst burst = new PreparedBurst();
+    /** Nothing waits behind what is at hand, and there is time. */
     private boolean last;
 
     private final @Nullable Subscriber[] handful = new @Nullable Subscriber[HANDFUL];
@@ -137,30 +141,64 @@ final class HubShard {
     }
 
     private void takeAll() {
-        int taken = 0;
-        for (Item item = mailbox.poll(); item != null; item = mailbox.poll()) {
-            last = mailbox.isEmpty() && !pace.isLate();
-            try {
-                take(item);
-            } catch (RuntimeException failed) {
-                LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
-            }
-            if ((++taken & 63) == 0 && pace.isLate()) {
-                return;
-            }
-        }
-        if (mailbox.hasOverflowed()) {
+        boolean late;
+        do {
+            takeSome();
+            late = pace.isLate();
+            handOut(mailbox.isEmpty() && !late);
+        } while (!mailbox.isEmpty() && !late);
+        if (mailbox.isEmpty() && mailbox.hasOverflowed()) {
             recoverAll();
         }
     }
 
-    private void take(Item item) {
-        Cursor moved = item.cursor();
-        if (moved != null) {
-            cursor = moved;
+    private void takeSome() {
+        for (int i = 0; i < ITEMS_BETWEEN_LOOKS; i++) {
+            Item item = mailbox.poll();
+            if (item == null) {
+                return;
+            }
+            take(item);
         }
+    }
+
+    /** A publication waits for those behind it which go to the same connections. A detour takes them one by one. */
+    private void take(Item item) {
+        if (item instanceof PreparedEvent event && event.publication != null) {
+            if (!detours.isEmpty() || !burst.add(event)) {
+                handOut(false);
+                burst.add(event);
+            }
+            return;
+        }
+        handOut(false);
+        try {
+            pass(item);
+            proceed();
+        } catch (RuntimeException failed) {
+            LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
+        }
+    }
+
+    private void handOut(boolean nothingWaits) {
+        if (burst.size() == 0) {
+            return;
+        }
+        last = nothingWaits;
+        try {
+            deliver();
+            proceed();
+        } catch (RuntimeException failed) {
+            LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
+        } finally {
+            burst.clear();
+        }
+    }
+
+    private void pass(Item item) {
+        moveTo(item.cursor());
         if (item instanceof PreparedEvent event) {
-            deliver(event);
+            tellOfMember(event);
         } else if (item instanceof Item.Marked mark) {
             Detour reader = readers.remove(mark.marker());
             if (reader != null) {
@@ -169,12 +207,17 @@ final class HubShard {
         } else if (item instanceof Item.Rostered told) {
             told.request().asker.onItem(told);
         } else {
-            takeForAll(item);
+            passToAll(item);
         }
-        proceed();
     }
 
-    private void takeForAll(Item item) {
+    private void moveTo(@Nullable Cursor moved) {
+        if (moved != null) {
+            cursor = moved;
+        }
+    }
+
+    private void passToAll(Item item) {
         if (item instanceof Item.Loss loss) {
             tellLoss(loss);
         }
@@ -194,92 +237,104 @@ final class HubShard {
         }
     }
 
-    private void deliver(PreparedEvent event) {
-        events++;
-        if (timed < TIMED_EVENTS) {
-            acceptedNanos[timed++] = event.nanos;
+    private void deliver() {
+        for (int i = 0; i < burst.size(); i++) {
+            PreparedEvent event = burst.event(i);
+            moveTo(event.cursor());
+            time(event);
         }
-        for (Interest interest : event.interests) {
-            List<SubscriberGroup> formats = groups.get(interest);
-            if (formats != null) {
-                for (int i = 0; i < formats.size(); i++) {
-                    deliver(event, formats.get(i));
-                }
+        for (Interest interest : burst.last().interests) {
+            for (SubscriberGroup group : groups.getOrDefault(interest, List.of())) {
+                deliver(group);
             }
         }
     }
 
-    private void deliver(PreparedEvent event, SubscriberGroup group) {
-        Publication publication = event.publication;
-        if (publication == null) {
-            tellOfMember(event, group);
-            return;
+    private void time(PreparedEvent event) {
+        events++;
+        if (timed < TIMED_EVENTS) {
+            acceptedNanos[timed++] = event.nanos;
         }
-        String excepted = publication.excepted();
+    }
+
+    private void deliver(SubscriberGroup group) {
         @Nullable Subscription[] members = group.members();
-        byte[] frame = null;
+        Burst frames = null;
         boolean encoded = false;
-        int delivered = 0;
+        long delivered = 0;
         try {
             for (int i = 0; i < group.size(); i++) {
                 Subscriber subscriber = requireMember(members[i]).subscriber;
-                if (!subscriber.takes(event, excepted)) {
+                if (!subscriber.takes(burst)) {
                     continue;
                 }
                 if (!encoded) {
-                    frame = event.frame(group.format);
+                    frames = burst.frames(group.format);
                     encoded = true;
                 }
-                if (frame != null) {
-                    delivered++;
-                    hand(subscriber, frame, publication);
+                if (frames != null) {
+                    delivered += frames.size();
+                    hand(subscriber, frames);
                 }
             }
         } finally {
-            if (frame != null) {
-                writeHandful(frame, publication);
+            if (frames != null) {
+                writeHandful(frames);
             }
         }
         counters.deliveries.add(delivered);
     }
 
-    private void hand(Subscriber subscriber, byte[] frame, Publication publication) {
-        Connection connection = subscriber.connection();
-        if (last && connection.backlog() == 0) {
+    private void hand(Subscriber subscriber, Burst frames) {
+        if (last && subscriber.connection().backlog() == 0) {
             handful[inHand++] = subscriber;
             if (inHand == HANDFUL) {
-                writeHandful(frame, publication);
+                writeHandful(frames);
             }
         } else {
-            connection.append(frame, publication);
-            touch(subscriber);
+            append(subscriber, frames);
         }
     }
 
-    private void writeHandful(byte[] frame, Publication publication) {
+    private void writeHandful(Burst frames) {
         int count = inHand;
         inHand = 0;
         for (int i = 0; i < count; i++) {
             Subscriber subscriber = Objects.requireNonNull(handful[i]);
             handful[i] = null;
-            if (!subscriber.connection().writeNow(frame, publication)) {
-                subscriber.connection().append(frame, publication);
-                touch(subscriber);
+            if (!subscriber.connection().writeNow(frames)) {
+                append(subscriber, frames);
             }
         }
         last = last && mailbox.isEmpty() && !pace.isLate();
     }
 
+    private void append(Subscriber subscriber, Burst frames) {
+        for (int i = 0; i < frames.size(); i++) {
+            subscriber.connection().append(frames.frame(i), frames.publication(i));
+        }
+        touch(subscriber);
+    }
+
     /** Somebody came or went: told to all but those whose own member it is. */
-    private void tellOfMember(PreparedEvent event, SubscriberGroup group) {
+    private void tellOfMember(PreparedEvent event) {
+        time(event);
         String subject = ((MemberEvent) event.event).member().subject();
+        for (Interest interest : event.interests) {
+            for (SubscriberGroup group : groups.getOrDefault(interest, List.of())) {
+                tellOfMember(event, subject, group);
+            }
+        }
+    }
+
+    private void tellOfMember(PreparedEvent event, String subject, SubscriberGroup group) {
         @Nullable Subscription[] members = group.members();
         for (int i = 0; i < group.size(); i++) {
             Subscription subscription = requireMember(members[i]);
             Subscriber subscriber = subscription.subscriber;
             if (subject.equals(subscription.self)) {
                 subscriber.passOver(event);
-            } else if (subscriber.takes(event, null)) {
+            } else if (subscriber.takesMember(event)) {
                 subscriber.append(event);
                 touch(subscriber);
             }
@@ -354,7 +409,7 @@ final class HubShard {
         for (Subscriber subscriber : List.copyOf(subscribers)) {
             subscriber.recoverAgain();
         }
-        members.forEach(this::deliver);
+        members.forEach(this::tellOfMember);
         proceed();
     }
 

@@ -279,18 +279,39 @@ public final class Subscriber {
         return detour != null;
     }
 
-    /** Whether the shared frame of the event is for this connection, now. */
-    boolean takes(PreparedEvent event, @Nullable String excepted) {
-        if (lastSequence == event.sequence) {
+    /** Whether the shared frames of these publications are for this connection, now. */
+    boolean takes(PreparedBurst burst) {
+        if (!isNews(burst.last())) {
+            return false;
+        }
+        Detour way = detour;
+        if (way != null) {
+            for (int i = 0; i < burst.size(); i++) {
+                way.onEvent(burst.event(i));
+            }
+            return false;
+        }
+        String excepted = burst.excepted();
+        return excepted == null || !excepted.equals(connection.id());
+    }
+
+    /** Whether the shared frame of somebody's coming or going is for this connection, now. */
+    boolean takesMember(PreparedEvent event) {
+        if (!isNews(event)) {
+            return false;
+        }
+        if (detour != null) {
+            detour.onEvent(event);
+        }
+        return detour == null;
+    }
+
+    private boolean isNews(PreparedEvent event) {
+        if (lastSequence >= event.sequence) {
             return false;
         }
         lastSequence = event.sequence;
-        Detour way = detour;
-        if (way != null) {
-            way.onEvent(event);
-            return false;
-        }
-        return excepted == null || !excepted.equals(connection.id());
+        return true;
     }
 
     /** An event is not for this connection, whatever else of it matches. */

@@ -63,11 +63,13 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
     }
 
     @Override
-    public boolean writeNow(byte[] frame, Publication publication) {
+    public boolean writeNow(Burst burst) {
         if (writesNow == null) {
             return false;
         }
-        received.add(new String(frame, StandardCharsets.UTF_8));
+        for (int i = 0; i < burst.size(); i++) {
+            received.add(new String(burst.frame(i), StandardCharsets.UTF_8));
+        }
         writesNow.run();
         return true;
     }

@@ -119,6 +119,26 @@ final class SimulatedConnection implements Connection, Subscriber.Listener {
         }
     }
 
+    /** As a socket does: takes all, or some and keeps the rest, or has no room. */
+    @Override
+    public boolean writeNow(Burst burst) {
+        if (closed || dead || closing || draining || client.slow || !pending.isEmpty()) {
+            return false;
+        }
+        int takes = world.time.random.nextInt(4) == 0 ? world.time.random.nextInt(burst.size() + 1) : burst.size();
+        for (int i = 0; i < burst.size(); i++) {
+            append(burst.frame(i), burst.publication(i));
+            if (i < takes) {
+                sendOne();
+            }
+        }
+        if (!pending.isEmpty()) {
+            draining = true;
+            world.time.after(world.time.lag(), this::drainSlowly);
+        }
+        return true;
+    }
+
     private void drainSlowly() {
         draining = false;
         if (closed || dead) {

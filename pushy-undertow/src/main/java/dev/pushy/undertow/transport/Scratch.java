@@ -1,7 +1,9 @@
 package dev.pushy.undertow.transport;
 
+import dev.pushy.core.Burst;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one direct buffer from which a loop writes to its sockets. It remembers which frames lie in it, so that a batch
@@ -16,6 +18,23 @@ final class Scratch {
     private byte[][] frames = new byte[FIRST_FRAMES][];
     private int[] ends = new int[FIRST_FRAMES];
     private int count;
+    /** What lies in it, if not the frames. */
+    private @Nullable Burst burst;
+
+    /** Returns the buffer with a burst, which must fit. */
+    ByteBuffer of(Burst whole) {
+        if (burst != whole) {
+            truncate(0);
+            buffer.clear();
+            int end = 0;
+            for (int i = 0; i < whole.size(); i++) {
+                buffer.put(end, whole.frame(i));
+                end += whole.frame(i).length;
+            }
+            burst = whole;
+        }
+        return buffer.limit(whole.bytes()).position(0);
+    }
 
     /** Returns the buffer with the bytes of one frame from {@code offset} on, as many as it holds. */
     ByteBuffer of(byte[] frame, int offset) {
@@ -74,5 +93,6 @@ final class Scratch {
     private void truncate(int keep) {
         Arrays.fill(frames, keep, count, null);
         count = keep;
+        burst = null;
     }
 }

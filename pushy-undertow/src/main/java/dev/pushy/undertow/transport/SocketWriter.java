@@ -1,5 +1,6 @@
 package dev.pushy.undertow.transport;
 
+import dev.pushy.core.Burst;
 import dev.pushy.core.CloseReason;
 import dev.pushy.core.Connection;
 import dev.pushy.core.Publication;
@@ -151,17 +152,15 @@ abstract sealed class SocketWriter extends PendingFrames implements Connection, 
 
     /** What the socket takes at once touches no queue: no reference to a young frame is stored in an old connection. */
     @Override
-    public final boolean writeNow(byte[] frame, @Nullable Publication publication) {
-        if (state != OPEN || blocked || buffered || backlog() > 0 || frame.length > Scratch.CAPACITY) {
+    public final boolean writeNow(Burst burst) {
+        if (state != OPEN || blocked || buffered || backlog() > 0 || burst.bytes() > Scratch.CAPACITY) {
             return false;
         }
         try {
-            int written = sink.write(loop().scratch().of(frame, 0));
+            int written = sink.write(loop().scratch().of(burst));
             loop().meter().bytes(written);
-            if (written < frame.length) {
-                enqueue(frame, publication);
-                taken(written);
-                block();
+            if (written < burst.bytes()) {
+                keep(burst, written);
             }
         } catch (IOException e) {
             lost(e);
@@ -170,6 +169,21 @@ abstract sealed class SocketWriter extends PendingFrames implements Connection, 
             close(CloseReason.INTERNAL);
         }
         return true;
+    }
+
+    /** What the socket did not take waits for it; beyond the bound the channels' policies decide. */
+    private void keep(Burst burst, int written) {
+        int first = 0;
+        int begun = written;
+        while (begun >= burst.frame(first).length) {
+            begun -= burst.frame(first++).length;
+        }
+        enqueue(burst.frame(first), burst.publication(first));
+        taken(begun);
+        block();
+        for (int i = first + 1; i < burst.size(); i++) {
+            append(burst.frame(i), burst.publication(i));
+        }
     }
 
     private void write() {

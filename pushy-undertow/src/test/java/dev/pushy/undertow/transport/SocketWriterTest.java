@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pushy.core.Burst;
 import dev.pushy.core.Channel;
 import dev.pushy.core.ChannelPolicies;
 import dev.pushy.core.ChannelPolicy;
@@ -14,6 +15,7 @@ import dev.pushy.core.SlowConsumer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -152,6 +154,105 @@ class SocketWriterTest {
             assertEquals(0, connection.backlog());
             assertFalse(sink.resumed);
         }
+    }
+
+    @Test
+    void writeNow_anyMixWithAppendAndShortWrites_losesNothing() throws Exception {
+        int burstsWritten = 0;
+        for (int seed = 0; seed < 60; seed++) {
+            Random random = new Random(seed);
+            sink.takes = offered -> offered;
+            SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+            ByteArrayOutputStream expected = new ByteArrayOutputStream();
+            sink.takes = offered -> random.nextInt(3) > 0 ? offered : random.nextInt(offered + 1);
+            for (int round = 0; round < 200; round++) {
+                burstsWritten += onLoop(() -> {
+                    List<byte[]> frames = frames(random, connection.backlog() < LIMIT / 2 ? random.nextInt(9) : 0);
+                    frames.forEach(expected::writeBytes);
+                    boolean written = !frames.isEmpty() && random.nextBoolean() && connection.writeNow(burst(frames));
+                    if (!written) {
+                        frames.forEach(frame -> connection.append(frame, PUBLICATION));
+                        connection.flush();
+                    }
+                    return written ? 1 : 0;
+                });
+                if (sink.resumed && random.nextBoolean()) {
+                    writable(connection);
+                }
+            }
+            sink.takes = offered -> offered;
+            if (sink.resumed) {
+                writable(connection);
+            }
+            assertArrayEquals(expected.toByteArray(), sink.taken.toByteArray(), "seed " + seed);
+            assertEquals(0, connection.backlog());
+        }
+        assertTrue(burstsWritten > 1_000, "only " + burstsWritten + " bursts were written past the queue");
+    }
+
+    @Test
+    void writeNow_severalFrames_oneWriteForAllAndNothingIsKept() throws Exception {
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        List<byte[]> frames = frames(new Random(1), 20);
+        boolean written = onLoop(() -> connection.writeNow(burst(frames)));
+
+        ByteArrayOutputStream expected = new ByteArrayOutputStream();
+        frames.forEach(expected::writeBytes);
+        assertTrue(written);
+        assertArrayEquals(expected.toByteArray(), sink.taken.toByteArray());
+        assertEquals(1, sink.writes);
+        assertEquals(0, connection.backlog());
+    }
+
+    @Test
+    void writeNow_somethingWaitsOrItIsTooLong_isLeftToAppend() throws Exception {
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        onLoop(() -> {
+            assertFalse(connection.writeNow(burst(List.of(frame(Scratch.CAPACITY, 1), frame(1, 2)))));
+            connection.append(frame(10, 1), PUBLICATION);
+            assertFalse(connection.writeNow(burst(List.of(frame(10, 2)))));
+            return null;
+        });
+        assertEquals(0, sink.writes);
+        assertEquals(10, connection.backlog());
+    }
+
+    @Test
+    void writeNow_socketTakesLittleOfABurst_boundAndPolicyHoldForTheRest() throws Exception {
+        SseConnection connection = connection(false, SlowConsumer.SKIP_OLDEST);
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            frames.add(frame(1_000, i));
+        }
+        sink.takes = offered -> 1_300;
+        onLoop(() -> {
+            assertTrue(connection.writeNow(burst(frames)));
+            assertTrue(connection.backlog() <= LIMIT, "backlog " + connection.backlog());
+            return null;
+        });
+        sink.takes = offered -> offered;
+        writable(connection);
+        byte[] taken = sink.taken.toByteArray();
+        assertArrayEquals(frames.get(0), Arrays.copyOf(taken, 1_000));
+        assertArrayEquals(frames.get(1), Arrays.copyOfRange(taken, 1_000, 2_000));
+        String gap = "gap overflow news";
+        assertEquals(gap, new String(taken, 2_000, gap.length(), StandardCharsets.US_ASCII));
+        assertArrayEquals(frames.get(39), Arrays.copyOfRange(taken, taken.length - 1_000, taken.length));
+        assertEquals(40 - (taken.length - gap.length()) / 1_000, meter.dropped());
+    }
+
+    private static List<byte[]> frames(Random random, int count) {
+        List<byte[]> frames = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            frames.add(frame(1 + random.nextInt(300), random.nextInt()));
+        }
+        return frames;
+    }
+
+    private static Burst burst(List<byte[]> frames) {
+        Publication[] publications = new Publication[frames.size()];
+        Arrays.fill(publications, PUBLICATION);
+        return new Burst(frames.toArray(byte[][]::new), publications);
     }
 
     @Test

@@ -1,0 +1,84 @@
+package dev.pushy.core;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publications that follow one another and concern the same connections: they are handed out together, so that each
+ * connection is looked at once. Confined to a loop, and used again and again.
+ */
+final class PreparedBurst {
+    private static final int CAPACITY = 128;
+    /** Of data; more would not be written at once. */
+    private static final int MOST_BYTES = 64 * 1024;
+
+    private final @Nullable PreparedEvent[] events = new @Nullable PreparedEvent[CAPACITY];
+    private int size;
+    private int bytes;
+
+    int size() {
+        return size;
+    }
+
+    PreparedEvent event(int index) {
+        return Objects.requireNonNull(events[index]);
+    }
+
+    PreparedEvent last() {
+        return event(size - 1);
+    }
+
+    /** Whose own publication it is not to get back: the same for all. */
+    @Nullable
+    String excepted() {
+        return publication(0).excepted();
+    }
+
+    private Publication publication(int index) {
+        return Objects.requireNonNull(event(index).publication);
+    }
+
+    /** Adds a publication, unless it concerns others than those before it, or enough are together. */
+    boolean add(PreparedEvent event) {
+        Publication publication = Objects.requireNonNull(event.publication);
+        int length = publication.data().length;
+        if (size > 0 && (size == CAPACITY || bytes + length > MOST_BYTES || !isForTheSame(event, publication))) {
+            return false;
+        }
+        events[size++] = event;
+        bytes += length;
+        return true;
+    }
+
+    private boolean isForTheSame(PreparedEvent event, Publication publication) {
+        return Arrays.equals(event(0).interests, event.interests) && Objects.equals(excepted(), publication.excepted());
+    }
+
+    /** The frames of a format, or null if it shows none of these publications. */
+    @Nullable
+    Burst frames(WireFormat format) {
+        byte[][] frames = new byte[size][];
+        Publication[] publications = new Publication[size];
+        int shown = 0;
+        for (int i = 0; i < size; i++) {
+            byte[] frame = event(i).frame(format);
+            if (frame != null) {
+                frames[shown] = frame;
+                publications[shown++] = publication(i);
+            }
+        }
+        if (shown == 0) {
+            return null;
+        }
+        return shown == size
+                ? new Burst(frames, publications)
+                : new Burst(Arrays.copyOf(frames, shown), Arrays.copyOf(publications, shown));
+    }
+
+    void clear() {
+        Arrays.fill(events, 0, size, null);
+        size = 0;
+        bytes = 0;
+    }
+}
