@@ -2,7 +2,6 @@ package dev.pushy.core;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,19 +23,12 @@ import org.jspecify.annotations.Nullable;
  *       meanwhile is grouped into the next run. So N publications cost one wake-up, and one write for each connection.
  *   <li>Publications that follow one another and go to the same connections are handed out together: each connection is
  *       looked at once for all of them.
- *   <li>Those behind which nothing waits are written while they are handed out, past the connections' queues. As soon as
- *       something comes in meanwhile, the connections whose turn has not come get both in one write.
  *   <li>When the time of its {@link Pace} is up, the loop yields to reads and timers, and goes on where it stopped.
- *   <li>Groups do not change while an event is handed out: connections tell of their end in a task of its own.
  * </ul>
  */
 final class HubShard {
     private static final System.Logger LOG = System.getLogger(HubShard.class.getName());
     private static final int ITEMS_BETWEEN_LOOKS = 128;
-    private static final int FLUSHES_BETWEEN_LOOKS = 64;
-    private static final int TIMED_EVENTS = 1_024;
-    /** So many connections are looked at before the first of them is written to: the processor fetches them together. */
-    private static final int HANDFUL = 16;
 
     private final EventLoop loop;
     private final int index;
@@ -44,27 +36,16 @@ final class HubShard {
     private final HubCounters counters;
     private final Pace pace;
     private final AtomicBoolean awake = new AtomicBoolean();
-    private final Map<Interest, List<SubscriberGroup>> groups = new HashMap<>();
+    private final FlushQueue flushes;
+    private final FanOut fanOut;
     private final List<Subscriber> subscribers = new ArrayList<>();
     private final Set<Detour> detours = new LinkedHashSet<>();
     private final Map<Long, Detour> readers = new HashMap<>();
     private final ArrayDeque<Detour> changed = new ArrayDeque<>();
     private final List<Subscriber> owedCheckpoints = new ArrayList<>();
     private final Map<WireFormat, Heartbeat> heartbeats = new HashMap<>();
-    private final long[] acceptedNanos = new long[TIMED_EVENTS];
-
-    private @Nullable Subscriber[] touched = new @Nullable Subscriber[64];
-    private int touchedCount;
-    private int flushed;
-    private int events;
-    private int timed;
     /** What was taken from the mailbox and is to be handed out together. */
     private final PreparedBurst burst = new PreparedBurst();
-    /** Nothing waits behind what is at hand, and there is time. */
-    private boolean last;
-
-    private final @Nullable Subscriber[] handful = new @Nullable Subscriber[HANDFUL];
-    private int inHand;
 
     private boolean resting;
     private @Nullable Cursor cursor;
@@ -75,6 +56,8 @@ final class HubShard {
         this.mailbox = new Mailbox(limits.mailbox());
         this.counters = counters;
         this.pace = new Pace(limits.flushGap(), timers);
+        this.flushes = new FlushQueue(pace, counters);
+        this.fanOut = new FanOut(mailbox, pace, flushes, counters);
     }
 
     /** Where the node stood when the shard was made; before anything is offered. */
@@ -123,7 +106,7 @@ final class HubShard {
             return;
         }
         pace.begin();
-        if (flushed == touchedCount) {
+        if (flushes.isEmpty()) {
             takeAll();
         }
         flush();
@@ -184,9 +167,9 @@ final class HubShard {
         if (burst.size() == 0) {
             return;
         }
-        last = nothingWaits;
+        moveTo(burst.cursor());
         try {
-            deliver();
+            fanOut.deliver(burst, nothingWaits);
             proceed();
         } catch (RuntimeException failed) {
             LOG.log(System.Logger.Level.ERROR, "an event could not be handed out", failed);
@@ -198,7 +181,7 @@ final class HubShard {
     private void pass(Item item) {
         moveTo(item.cursor());
         if (item instanceof PreparedEvent event) {
-            tellOfMember(event);
+            fanOut.tellOfMember(event);
         } else if (item instanceof Item.Marked mark) {
             Detour reader = readers.remove(mark.marker());
             if (reader != null) {
@@ -237,157 +220,16 @@ final class HubShard {
         }
     }
 
-    private void deliver() {
-        for (int i = 0; i < burst.size(); i++) {
-            PreparedEvent event = burst.event(i);
-            moveTo(event.cursor());
-            time(event);
-        }
-        for (Interest interest : burst.last().interests) {
-            for (SubscriberGroup group : groups.getOrDefault(interest, List.of())) {
-                deliver(group);
-            }
-        }
-    }
-
-    private void time(PreparedEvent event) {
-        events++;
-        if (timed < TIMED_EVENTS) {
-            acceptedNanos[timed++] = event.nanos;
-        }
-    }
-
-    private void deliver(SubscriberGroup group) {
-        @Nullable Subscription[] members = group.members();
-        Burst frames = null;
-        boolean encoded = false;
-        long delivered = 0;
-        try {
-            for (int i = 0; i < group.size(); i++) {
-                Subscriber subscriber = requireMember(members[i]).subscriber;
-                if (!subscriber.takes(burst)) {
-                    continue;
-                }
-                if (!encoded) {
-                    frames = burst.frames(group.format);
-                    encoded = true;
-                }
-                if (frames != null) {
-                    delivered += frames.size();
-                    hand(subscriber, frames);
-                }
-            }
-        } finally {
-            if (frames != null) {
-                writeHandful(frames);
-            }
-        }
-        counters.deliveries.add(delivered);
-    }
-
-    private void hand(Subscriber subscriber, Burst frames) {
-        if (last && subscriber.connection().backlog() == 0) {
-            handful[inHand++] = subscriber;
-            if (inHand == HANDFUL) {
-                writeHandful(frames);
-            }
-        } else {
-            append(subscriber, frames);
-        }
-    }
-
-    private void writeHandful(Burst frames) {
-        int count = inHand;
-        inHand = 0;
-        for (int i = 0; i < count; i++) {
-            Subscriber subscriber = Objects.requireNonNull(handful[i]);
-            handful[i] = null;
-            if (!subscriber.connection().writeNow(frames)) {
-                append(subscriber, frames);
-            }
-        }
-        last = last && mailbox.isEmpty() && !pace.isLate();
-    }
-
-    private void append(Subscriber subscriber, Burst frames) {
-        for (int i = 0; i < frames.size(); i++) {
-            subscriber.connection().append(frames.frame(i), frames.publication(i));
-        }
-        touch(subscriber);
-    }
-
-    /** Somebody came or went: told to all but those whose own member it is. */
-    private void tellOfMember(PreparedEvent event) {
-        time(event);
-        String subject = ((MemberEvent) event.event).member().subject();
-        for (Interest interest : event.interests) {
-            for (SubscriberGroup group : groups.getOrDefault(interest, List.of())) {
-                tellOfMember(event, subject, group);
-            }
-        }
-    }
-
-    private void tellOfMember(PreparedEvent event, String subject, SubscriberGroup group) {
-        @Nullable Subscription[] members = group.members();
-        for (int i = 0; i < group.size(); i++) {
-            Subscription subscription = requireMember(members[i]);
-            Subscriber subscriber = subscription.subscriber;
-            if (subject.equals(subscription.self)) {
-                subscriber.passOver(event);
-            } else if (subscriber.takesMember(event)) {
-                subscriber.append(event);
-                touch(subscriber);
-            }
-        }
-    }
-
-    private static Subscription requireMember(@Nullable Subscription member) {
-        if (member == null) {
-            throw new IllegalStateException("a group has a hole");
-        }
-        return member;
-    }
-
     /** Has the subscriber's connection flushed at the end of the run. */
     void touch(Subscriber subscriber) {
-        if (subscriber.touched) {
-            return;
-        }
-        subscriber.touched = true;
-        if (touchedCount == touched.length) {
-            touched = Arrays.copyOf(touched, touchedCount * 2);
-        }
-        touched[touchedCount++] = subscriber;
+        flushes.touch(subscriber);
     }
 
     private void flush() {
-        while (flushed < touchedCount) {
-            Subscriber subscriber = touched[flushed];
-            touched[flushed++] = null;
-            if (subscriber != null) {
-                subscriber.touched = false;
-                subscriber.connection().flush();
-            }
-            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && pace.isLate()) {
-                rest(1);
-                return;
-            }
-        }
-        touchedCount = 0;
-        flushed = 0;
-        noteFlush();
-        if (!mailbox.isEmpty() || mailbox.hasOverflowed()) {
+        boolean through = flushes.flush();
+        if (!through || !mailbox.isEmpty() || mailbox.hasOverflowed()) {
             rest(1);
         }
-    }
-
-    private void noteFlush() {
-        long now = pace.end(events);
-        events = 0;
-        for (int i = 0; i < timed; i++) {
-            counters.latency(now - acceptedNanos[i]);
-        }
-        timed = 0;
     }
 
     /** A loss in what the node heard: told to every connection that it concerns, a checkpoint behind it. */
@@ -409,7 +251,7 @@ final class HubShard {
         for (Subscriber subscriber : List.copyOf(subscribers)) {
             subscriber.recoverAgain();
         }
-        members.forEach(this::tellOfMember);
+        members.forEach(fanOut::tellOfMember);
         proceed();
     }
 
@@ -459,25 +301,9 @@ final class HubShard {
         readers.remove(marker);
     }
 
-    SubscriberGroup group(Interest interest, WireFormat format) {
-        List<SubscriberGroup> formats = groups.computeIfAbsent(interest, wanted -> new ArrayList<>(1));
-        for (SubscriberGroup group : formats) {
-            if (group.format == format) {
-                return group;
-            }
-        }
-        SubscriberGroup made = new SubscriberGroup(format);
-        formats.add(made);
-        return made;
-    }
-
-    void removeIfEmpty(Interest interest, SubscriberGroup group) {
-        if (group.size() == 0) {
-            List<SubscriberGroup> formats = groups.get(interest);
-            if (formats != null && formats.remove(group) && formats.isEmpty()) {
-                groups.remove(interest);
-            }
-        }
+    /** Who listens to what on this loop. */
+    FanOut fanOut() {
+        return fanOut;
     }
 
     /** The heartbeat of a format with this cursor: made once for all connections that stand there. */

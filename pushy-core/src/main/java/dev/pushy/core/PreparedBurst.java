@@ -29,6 +29,18 @@ final class PreparedBurst {
         return event(size - 1);
     }
 
+    /** The node's cursor behind them, or null where it does not move. */
+    @Nullable
+    Cursor cursor() {
+        for (int i = size - 1; i >= 0; i--) {
+            Cursor cursor = event(i).cursor();
+            if (cursor != null) {
+                return cursor;
+            }
+        }
+        return null;
+    }
+
     /** Whose own publication it is not to get back: the same for all. */
     @Nullable
     String excepted() {

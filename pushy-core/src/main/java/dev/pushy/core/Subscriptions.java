@@ -106,7 +106,8 @@ final class Subscriptions {
      */
     Subscription attach(ChannelPattern pattern, boolean members) {
         Interest interest = hub().sequencer().interest().acquire(pattern, shard().index(), members);
-        SubscriberGroup group = shard().group(interest, subscriber.connection().format());
+        SubscriberGroup group =
+                shard().fanOut().group(interest, subscriber.connection().format());
         Subscription subscription = new Subscription(interest, subscriber, group);
         subscription.self = selfOn(pattern);
         group.add(subscription);
@@ -125,7 +126,7 @@ final class Subscriptions {
 
     void detach(Subscription subscription) {
         subscription.group.remove(subscription);
-        shard().removeIfEmpty(subscription.interest, subscription.group);
+        shard().fanOut().removeIfEmpty(subscription.interest, subscription.group);
         shard().counters().subscriptions.decrement();
         hub().sequencer()
                 .interest()
