@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -458,6 +459,18 @@ final class MemoryCluster {
         lock.lock();
         try {
             return logs[partition].position();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a partition has this position, and no other in its place. */
+    boolean holds(Position position) {
+        lock.lock();
+        try {
+            MemoryLog log = logs[position.partition()];
+            OptionalInt tag = log.tagAt(position.offset());
+            return position.epoch() == log.epoch() && tag.isPresent() && tag.getAsInt() == position.tag();
         } finally {
             lock.unlock();
         }

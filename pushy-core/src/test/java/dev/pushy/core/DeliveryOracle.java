@@ -77,10 +77,12 @@ final class DeliveryOracle {
         boolean asked = log.stream().anyMatch(Told.Asked.class::isInstance);
         boolean benign = world.setting.kind() == Simulation.Kind.BENIGN || world.setting.kind() == Simulation.Kind.CUTS;
         Map<String, Integer> heard = new HashMap<>();
+        Map<String, Integer> withoutForks = new HashMap<>();
         int before = 0;
         for (Told told : log) {
             if (told instanceof Told.Connected connected) {
                 heard.clear();
+                withoutForks.clear();
                 before = connected.incidents();
             } else if (told instanceof Told.Lost lost) {
                 if (benign) {
@@ -90,11 +92,12 @@ final class DeliveryOracle {
                         !lost.reason().equals("expired") && !lost.reason().equals("overflow");
                 for (String channel : wholePartition && !asked ? lost.channels() : List.<String>of()) {
                     int times = heard.merge(channel, 1, Integer::sum);
+                    int others = lost.reason().equals("fork") ? 0 : withoutForks.merge(channel, 1, Integer::sum);
                     // One may be from before: the client's cursor can be older than the connection.
                     // A pattern is told once for each partition. And whose own cursor showed the loss before a node had
-                    // said so hears of it with the others once more: nobody knows that both are the same.
-                    int tellings = lost.reason().equals("fork") ? 2 : 1;
-                    if (times > (lost.incidents() - before + 1) * world.setting.partitions() * tellings) {
+                    // said so hears of it with the others once more, as a fork: nobody knows that both are the same.
+                    int most = (lost.incidents() - before + 1) * world.setting.partitions();
+                    if (others > most || times > 2 * most) {
                         errors.add("GAP TWICE for client " + client.index + ": " + lost);
                     }
                 }
@@ -209,7 +212,7 @@ final class DeliveryOracle {
                 if (gone.contains(message.position())) {
                     boolean told = incidents > world.erased.indexOf(erased);
                     boolean knew = cursors.stream().anyMatch(gone::contains);
-                    if (!continued && !told && !knew && world.isKnown(erased, message.position())) {
+                    if (!continued && !told && !knew && world.isKnown(message.position())) {
                         late.add(message);
                     }
                     return continued || told || !knew;

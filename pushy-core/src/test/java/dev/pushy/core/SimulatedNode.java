@@ -2,17 +2,21 @@ package dev.pushy.core;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** A node of a {@link Simulation}: a real hub with two loops, and clients connected to it. */
 final class SimulatedNode {
     private final Simulation world;
     private final List<SimulatedConnection> connections = new ArrayList<>();
+    /** What it had heard whenever the broker went away; a process that is killed forgets it. */
+    private final Set<Position> heard = new HashSet<>();
+
     private MemoryBroker broker;
     private Pushy pushy;
     private List<EventLoop> loops;
     private boolean cut;
-    private int restarts;
 
     SimulatedNode(Simulation world) {
         this.world = world;
@@ -36,15 +40,25 @@ final class SimulatedNode {
                 .start();
     }
 
-    /** How often its process was killed: what it knew is forgotten. */
-    int restarts() {
-        return restarts;
+    /**
+     * Writes down what it has heard of a log that may go back now. While it has not noticed that the log went back before,
+     * it stands in the one that was lost, and its offset says nothing of this one.
+     */
+    void remember(int partition, List<Simulation.Message> log) {
+        Position at = hub().sequencer().feed(partition).position();
+        if (at == null || !world.cluster.holds(at)) {
+            return;
+        }
+        for (Simulation.Message message : log) {
+            if (message.position().offset() <= at.offset()) {
+                heard.add(message.position());
+            }
+        }
     }
 
-    /** Whether it has heard that the log stood there, or further. */
+    /** Whether it has heard this message, or another behind it, and lives. */
     boolean hasHeard(Position position) {
-        Position at = hub().sequencer().feed(position.partition()).position();
-        return at != null && at.epoch() == position.epoch() && at.offset() >= position.offset();
+        return heard.contains(position);
     }
 
     Hub hub() {
@@ -85,7 +99,7 @@ final class SimulatedNode {
         }
         connections.clear();
         pushy.close();
-        restarts++;
+        heard.clear();
         start();
     }
 

@@ -53,11 +53,8 @@ final class Simulation {
     /** A message that was accepted. */
     record Message(int number, String channel, Position position) {}
 
-    /** What a restart lost, by partition, and which nodes had heard of it. */
-    record Erased(List<Set<Position>> positions, List<Heard> heard) {}
-
-    /** A node that has heard a position, or more, in its life. */
-    record Heard(SimulatedNode node, int restarts, Position position) {}
+    /** What a restart lost, by partition. */
+    record Erased(List<Set<Position>> positions) {}
 
     final Setting setting;
     final VirtualTime time;
@@ -259,6 +256,9 @@ final class Simulation {
         for (int p = 0; p < setting.partitions(); p++) {
             Set<Position> gone = new HashSet<>();
             long kept = keptOf.applyAsLong(p);
+            for (SimulatedNode node : nodes) {
+                node.remember(p, lineage.get(p));
+            }
             for (Message message : lineage.get(p)) {
                 if (message.position().offset() > kept) {
                     gone.add(message.position());
@@ -270,28 +270,15 @@ final class Simulation {
             }
             lost.add(gone);
         }
-        List<Heard> heard = new ArrayList<>();
-        for (Set<Position> gone : lost) {
-            for (Position position : gone) {
-                for (SimulatedNode node : nodes) {
-                    if (node.hasHeard(position)) {
-                        heard.add(new Heard(node, node.restarts(), position));
-                    }
-                }
-            }
-        }
-        erased.add(new Erased(lost, heard));
+        erased.add(new Erased(lost));
     }
 
     /** Whether somebody who lives to the end knows of what a restart lost; while the log can prove it. */
-    boolean isKnown(Erased gone, Position position) {
+    boolean isKnown(Position position) {
         if (setting.index() < 10_000) {
             return false;
         }
-        return setting.publishersVouch()
-                || gone.heard().stream()
-                        .anyMatch(heard -> heard.position().equals(position)
-                                && heard.restarts() == heard.node().restarts());
+        return setting.publishersVouch() || nodes.stream().anyMatch(node -> node.hasHeard(position));
     }
 
     private List<Position> ends() {

@@ -267,26 +267,28 @@ final class Oracle {
         int incidents = 0;
         int asked = 0;
         Map<String, Integer> told = new HashMap<>();
+        Map<String, Integer> withoutForks = new HashMap<>();
         for (Heard heard : log) {
             if (heard instanceof Heard.Connected connected) {
                 incidents = connected.incidents();
                 asked = 0;
                 told.clear();
+                withoutForks.clear();
             } else if (heard instanceof Heard.Asked || (heard instanceof Heard.Owed owed && !owed.continued())) {
                 asked++;
             } else if (heard instanceof Heard.Lost lost) {
                 if (!scenario.kind().reasons.contains(lost.reason())) {
                     fault("REASON", lost);
                 }
-                if (lost.reason().equals("fork")
-                        || lost.reason().equals("ahead")
-                        || lost.reason().equals("reset")) {
+                boolean fork = lost.reason().equals("fork");
+                if (fork || lost.reason().equals("ahead") || lost.reason().equals("reset")) {
                     for (String name : lost.channels()) {
                         int times = told.merge(name, 1, Integer::sum);
+                        int others = fork ? 0 : withoutForks.merge(name, 1, Integer::sum);
                         // Whose own cursor showed the loss before the node had said so hears of it with the others
-                        // once more: nobody knows that both are the same.
-                        int tellings = lost.reason().equals("fork") ? 2 : 1;
-                        if (times > (1 + lost.incidents() - incidents + asked) * scenario.partitions() * tellings) {
+                        // once more, as a fork: nobody knows that both are the same.
+                        int most = (1 + lost.incidents() - incidents + asked) * scenario.partitions();
+                        if (others > most || times > 2 * most) {
                             fault("AGAIN", lost);
                         }
                     }
