@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * From publish to the connections, without sockets: broker, match, one encoding, one wake-up, and an append and a flush for
- * each of 1,000 connections on one loop. Time and garbage are for one delivery.
+ * From publish to the connections, without sockets: broker, match, one encoding, one wake-up, and a write, or an append and a
+ * flush, for each of 1,000 connections on one loop. Time and garbage are for one delivery.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -34,6 +34,10 @@ public class HubFanOut {
     @Param({"news.sports", "news.*"})
     private String subscribed;
 
+    /** Whether the connections write past their queues, as sockets without TLS do. */
+    @Param({"true", "false"})
+    private boolean writesNow;
+
     private final Channel channel = Channel.of("news.sports");
     private final byte[] data = ("\"" + "x".repeat(126) + "\"").getBytes();
     private final TurnLoop loop = new TurnLoop();
@@ -46,7 +50,7 @@ public class HubFanOut {
         ChannelPattern pattern = ChannelPattern.of(subscribed);
         Grant grant = Grant.of("bench", List.of(pattern));
         for (int i = 0; i < CONNECTIONS; i++) {
-            CountingConnection connection = new CountingConnection(pushy.hub().newConnectionId(), loop);
+            CountingConnection connection = new CountingConnection(pushy.hub().newConnectionId(), loop, writesNow);
             connections[i] = connection;
             pushy.hub().connect(connection, grant, connection).open(List.of(pattern), Resume.NOW);
         }
@@ -110,12 +114,14 @@ public class HubFanOut {
     private static final class CountingConnection implements Connection, Subscriber.Listener {
         private final String id;
         private final EventLoop loop;
+        private final boolean writesNow;
         private long appended;
         private int waiting;
 
-        CountingConnection(String id, EventLoop loop) {
+        CountingConnection(String id, EventLoop loop, boolean writesNow) {
             this.id = id;
             this.loop = loop;
+            this.writesNow = writesNow;
         }
 
         @Override
@@ -147,6 +153,15 @@ public class HubFanOut {
         public void flush() {
             appended += waiting;
             waiting = 0;
+        }
+
+        @Override
+        public boolean writeNow(Burst burst) {
+            if (!writesNow || waiting > 0) {
+                return false;
+            }
+            appended += burst.bytes();
+            return true;
         }
 
         @Override
