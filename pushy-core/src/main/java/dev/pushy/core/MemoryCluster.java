@@ -6,22 +6,20 @@ import dev.pushy.core.PublishException.Outcome;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the nodes of a broker in memory share: the log, the idempotency keys, the revocations, and the links to the nodes.
+ * What the nodes of a broker in memory share: what it holds, the revocations, and the links to the nodes.
  *
  * <p>One lock guards it all; append and fan-out happen under it, which makes them one step. A process has one node, whose
  * listener is called right there. Tests connect several nodes, each with an executor that stands for the network: its link
@@ -29,46 +27,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryCluster {
     private static final System.Logger LOG = System.getLogger(MemoryCluster.class.getName());
-    private static final int MAX_KEYS = 1_000_000;
-    private static final int MAX_RETAINED = 100_000;
 
     /** Fair, so that publishers in a closed loop do not keep others from reading. */
     private final ReentrantLock lock = new ReentrantLock(true);
 
-    private final Duration indexAge;
-    private final long maxBytes;
+    private final int partitions;
     private final InstantSource clock;
     private final List<MemoryLink> links = new ArrayList<>();
-    private final Map<IdempotencyKey, KeptReceipt> keys = new LinkedHashMap<>();
-    private RetainedMessages retained = new RetainedMessages(MAX_RETAINED);
     private final Set<Revocation> revocations = new LinkedHashSet<>();
-    private MemoryLog[] logs;
-    private @Nullable Snapshot snapshot;
+    private MemoryState state;
     private boolean down;
     private boolean closed;
     private @Nullable Outcome failNext;
 
     MemoryCluster(int partitions, Duration indexAge, long maxBytes, InstantSource clock) {
-        this.indexAge = indexAge;
-        this.maxBytes = maxBytes;
+        this.partitions = partitions;
         this.clock = clock;
-        this.logs = emptyLogs(partitions);
-    }
-
-    private MemoryLog[] emptyLogs(int partitions) {
-        MemoryLog[] empty = new MemoryLog[partitions];
-        for (int p = 0; p < partitions; p++) {
-            empty[p] = new MemoryLog(p, partitions, indexAge, maxBytes / partitions);
-        }
-        return empty;
+        this.state = MemoryState.empty(partitions, indexAge, maxBytes);
     }
 
     int partitions() {
-        return logs.length;
+        return partitions;
     }
 
     int partition(Channel channel) {
-        return logs.length == 1 ? 0 : Math.floorMod(channel.hashCode(), logs.length);
+        return partitions == 1 ? 0 : Math.floorMod(channel.hashCode(), partitions);
     }
 
     /**
@@ -80,7 +63,7 @@ final class MemoryCluster {
     MemoryLink connect(Broker.Listener listener, @Nullable Executor network) {
         lock.lock();
         try {
-            MemoryLink link = new MemoryLink(logs.length, lock, listener, network);
+            MemoryLink link = new MemoryLink(partitions, lock, listener, network);
             links.add(link);
             return link;
         } finally {
@@ -112,19 +95,16 @@ final class MemoryCluster {
         try {
             refuseIfAway();
             long now = clock.millis();
-            IdempotencyKey key = IdempotencyKey.of(publication.channel(), options.key());
-            Receipt before = key == null ? null : firstReceipt(key, now);
+            Receipt before = state.firstReceipt(publication.channel(), options.key(), now);
             if (before != null) {
                 return new Receipt(before.id(), before.position(), true);
             }
             Publication accepted = options.isLogged() ? append(publication, options, now) : fanOut(publication, now);
             Receipt receipt = new Receipt(accepted.id(), accepted.position(), false);
             if (!options.retain().isZero()) {
-                retained.put(accepted, now + options.retain().toMillis(), now);
+                state.retained().put(accepted, now + options.retain().toMillis(), now);
             }
-            if (key != null) {
-                keys.put(key, new KeptReceipt(receipt, now + PublishOptions.KEY_LIFE.toMillis()));
-            }
+            state.keepReceipt(receipt, publication.channel(), options.key(), now);
             if (failNext == Outcome.UNKNOWN) {
                 failNext = null;
                 throw new PublishException(
@@ -147,22 +127,8 @@ final class MemoryCluster {
         }
     }
 
-    private @Nullable Receipt firstReceipt(IdempotencyKey key, long now) {
-        var oldest = keys.values().iterator();
-        while (oldest.hasNext() && oldest.next().expires <= now) {
-            oldest.remove();
-        }
-        KeptReceipt kept = keys.get(key);
-        if (kept == null && keys.size() >= MAX_KEYS) {
-            throw new PublishException(
-                    Outcome.OVERLOADED,
-                    MAX_KEYS + " idempotency keys are remembered, no more fit: publish later, or without a key");
-        }
-        return kept == null ? null : kept.receipt;
-    }
-
     private Publication append(Publication publication, PublishOptions options, long now) {
-        MemoryLog log = logs[partition(publication.channel())];
+        MemoryLog log = state.log(partition(publication.channel()));
         Position previous = log.previous(publication.channel());
         Publication accepted = log.append(publication, options, now);
         deliver(accepted, previous);
@@ -204,8 +170,7 @@ final class MemoryCluster {
         lock.lock();
         try {
             requireUp(link);
-            MemoryLog log = logs[query.partition()];
-            LogSlice slice = log.read(query, clock.millis());
+            LogSlice slice = state.log(query.partition()).read(query, clock.millis());
             link.send(listener -> listener.onMarker(query.marker(), slice.end()));
             return slice;
         } finally {
@@ -217,7 +182,7 @@ final class MemoryCluster {
         lock.lock();
         try {
             requireUp(link);
-            Position end = logs[partition].position();
+            Position end = state.log(partition).position();
             link.send(listener -> listener.onMarker(marker, end));
         } finally {
             lock.unlock();
@@ -231,7 +196,7 @@ final class MemoryCluster {
                 throw new UnavailableException("the broker is away: try again later");
             }
             int partition = position.partition();
-            if (logs[partition].vouch(position, setbacks, clock.millis())) {
+            if (state.log(partition).vouch(position, setbacks, clock.millis())) {
                 toAll(listener -> listener.onSetback(partition));
             }
         } finally {
@@ -251,7 +216,7 @@ final class MemoryCluster {
             if (closed || down) {
                 throw new UnavailableException("the broker is away: try again later");
             }
-            return logs[partition(channel)].history(channel, query, clock.millis());
+            return state.log(partition(channel)).history(channel, query, clock.millis());
         } finally {
             lock.unlock();
         }
@@ -263,7 +228,7 @@ final class MemoryCluster {
             if (closed || down) {
                 throw new UnavailableException("the broker is away: try again later");
             }
-            return retained.get(channel, clock.millis());
+            return state.retained().get(channel, clock.millis());
         } finally {
             lock.unlock();
         }
@@ -319,34 +284,28 @@ final class MemoryCluster {
         }
     }
 
-    // Faults, for tests.
-
-    /** The next publish ends like this; after UNKNOWN the message was accepted all the same. */
-    void failNext(Outcome outcome) {
+    /** Brings the link of a node up, unless the cluster is away. */
+    void heal(MemoryLink link) {
         lock.lock();
         try {
-            failNext = outcome;
+            if (!down) {
+                link.up();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    /** Remembers log, idempotency keys and retained messages as they are now. */
-    void snapshot() {
+    // For tests.
+
+    /** Does something while nothing else happens. */
+    <T extends @Nullable Object> T locked(Function<MemoryState, T> action) {
         lock.lock();
         try {
-            snapshot = new Snapshot(List.of(copyWithoutNewest(0)), new LinkedHashMap<>(keys), retained.copy());
+            return action.apply(state);
         } finally {
             lock.unlock();
         }
-    }
-
-    private MemoryLog[] copyWithoutNewest(int entries) {
-        MemoryLog[] copies = logs.clone();
-        for (int p = 0; p < copies.length; p++) {
-            copies[p] = logs[p].copy(entries);
-        }
-        return copies;
     }
 
     /** Goes away: all links break, nothing is accepted or answered. */
@@ -360,10 +319,11 @@ final class MemoryCluster {
         }
     }
 
-    /** Comes back with what it had. */
-    void startAgain() {
+    /** Comes back, with this. */
+    void start(MemoryState with) {
         lock.lock();
         try {
+            state = with;
             down = false;
             links.forEach(MemoryLink::up);
         } finally {
@@ -371,150 +331,13 @@ final class MemoryCluster {
         }
     }
 
-    /** Comes back with nothing. */
-    void startEmpty() {
+    /** The next publish ends like this; after UNKNOWN the message was accepted all the same. */
+    void failNext(Outcome outcome) {
         lock.lock();
         try {
-            logs = emptyLogs(logs.length);
-            snapshot = null;
-            keys.clear();
-            retained.clear();
-            startAgain();
+            failNext = outcome;
         } finally {
             lock.unlock();
         }
     }
-
-    /** Comes back with what it had at the last {@link #snapshot}, or nothing if there was none. */
-    void startFromSnapshot() {
-        lock.lock();
-        try {
-            Snapshot kept = snapshot;
-            if (kept == null) {
-                startEmpty();
-                return;
-            }
-            logs = kept.logs.toArray(MemoryLog[]::new);
-            keys.clear();
-            keys.putAll(kept.keys);
-            retained = kept.retained;
-            snapshot();
-            startAgain();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Comes back without the newest entries of each partition, as a replica does that was behind. */
-    void startWithoutNewest(int entries) {
-        lock.lock();
-        try {
-            logs = copyWithoutNewest(entries);
-            keys.values().removeIf(kept -> isLost(kept.receipt.position()));
-            retained.removeIf(this::isLost);
-            startAgain();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isLost(Position position) {
-        return position.isLogged() && position.offset() > logs[position.partition()].end();
-    }
-
-    /** Breaks the link of one node; what is under way on it is lost. */
-    void cut(MemoryLink link) {
-        lock.lock();
-        try {
-            link.down();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Brings the link of a node up, unless the cluster is away. */
-    void heal(MemoryLink link) {
-        lock.lock();
-        try {
-            if (!down) {
-                link.up();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Loses the next message that goes to this node, and nobody knows. */
-    void dropDelivery(MemoryLink link) {
-        lock.lock();
-        try {
-            link.dropNext();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Where a partition ends. */
-    Position end(int partition) {
-        lock.lock();
-        try {
-            return logs[partition].position();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Whether a partition has this position, and no other in its place. */
-    boolean holds(Position position) {
-        lock.lock();
-        try {
-            MemoryLog log = logs[position.partition()];
-            OptionalInt tag = log.tagAt(position.offset());
-            return position.epoch() == log.epoch() && tag.isPresent() && tag.getAsInt() == position.tag();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How often a partition is known to have gone back. */
-    long setbacks(int partition) {
-        lock.lock();
-        try {
-            return logs[partition].setbacks();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Forgets the retained messages of a channel. */
-    void expire(Channel channel) {
-        lock.lock();
-        try {
-            logs[partition(channel)].expire(channel);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Forgets the oldest entries of each partition but so many. */
-    void keepIndex(int entries) {
-        lock.lock();
-        try {
-            for (MemoryLog log : logs) {
-                log.keepIndex(entries);
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private record IdempotencyKey(Channel channel, String key) {
-        static @Nullable IdempotencyKey of(Channel channel, @Nullable String key) {
-            return key == null ? null : new IdempotencyKey(channel, key);
-        }
-    }
-
-    private record Snapshot(List<MemoryLog> logs, Map<IdempotencyKey, KeptReceipt> keys, RetainedMessages retained) {}
-
-    private record KeptReceipt(Receipt receipt, long expires) {}
 }

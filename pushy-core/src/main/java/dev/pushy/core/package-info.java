@@ -5,9 +5,10 @@
  * <h2>Threads and locks</h2>
  *
  * <ul>
- *   <li><b>Loop-confined</b>, no lock: {@code HubShard}, {@code Subscriber}, {@code Subscriptions}, {@code SubscriberGroup},
- *       {@code Recovery}, {@code Addition}, {@code Entrance} and every {@link dev.pushy.core.Connection}. Other threads
- *       reach them through {@link dev.pushy.core.EventLoop#execute}.
+ *   <li><b>Loop-confined</b>, no lock: {@code HubShard} with its {@code FanOut}, {@code FlushQueue} and {@code Pace},
+ *       {@code Subscriber}, {@code Subscriptions}, {@code SubscriberGroup}, {@code Recovery}, {@code Addition},
+ *       {@code Entrance} and every {@link dev.pushy.core.Connection}. Other threads reach them through
+ *       {@link dev.pushy.core.EventLoop#execute}.
  *   <li><b>The sequencer</b>, one short lock in {@code Hub}: the node's cursor, {@code PartitionFeed}, the
  *       {@code InterestIndex}, {@code Rosters} with the leaves that wait in {@code PresenceGrace}, and the order in which
  *       events enter the mailboxes. No call to a broker or store is made under it.

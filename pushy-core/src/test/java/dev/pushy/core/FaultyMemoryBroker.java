@@ -1,13 +1,12 @@
 package dev.pushy.core;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A node with a log in memory that plays faults when a test says so; for tests of other modules. Thread-safe. */
 public final class FaultyMemoryBroker {
-    private final MemoryCluster cluster;
+    private final MemoryFaults faults;
     private final MemoryBroker node;
 
     /**
@@ -16,8 +15,8 @@ public final class FaultyMemoryBroker {
      * @param network runs one task after the other and stands for the link to the node, or null: publishers call the node
      */
     public FaultyMemoryBroker(int partitions, @Nullable Executor network) {
-        cluster = new MemoryCluster(partitions, Duration.ofHours(1), 1L << 28, InstantSource.system());
-        node = new MemoryBroker(cluster, network);
+        faults = new MemoryFaults(partitions, InstantSource.system());
+        node = faults.node(network);
     }
 
     /** What a node is set up with. */
@@ -27,46 +26,46 @@ public final class FaultyMemoryBroker {
 
     /** Breaks the link; what is under way on it is lost. */
     public void cut() {
-        cluster.cut(node.link());
+        faults.cut(node.link());
     }
 
     /** Lets the link come back. */
     public void heal() {
-        cluster.heal(node.link());
+        faults.heal(node.link());
     }
 
     /** Nothing is accepted or answered from now on. */
     public void stop() {
-        cluster.stop();
+        faults.stop();
     }
 
     /** After {@link #stop}: comes back as it was. */
     public void startAgain() {
-        cluster.startAgain();
+        faults.startAgain();
     }
 
     /** After {@link #stop}: comes back with nothing. */
     public void startEmpty() {
-        cluster.startEmpty();
+        faults.startEmpty();
     }
 
     /** Remembers the log as it is. */
     public void snapshot() {
-        cluster.snapshot();
+        faults.snapshot();
     }
 
     /** After {@link #stop}: comes back as it was at the last {@link #snapshot}. */
     public void startFromSnapshot() {
-        cluster.startFromSnapshot();
+        faults.startFromSnapshot();
     }
 
     /** Forgets the retained messages of a channel, but not their places. */
     public void expire(Channel channel) {
-        cluster.expire(channel);
+        faults.expire(channel);
     }
 
     /** Forgets all places but the last so many of each partition. */
     public void keepIndex(int entries) {
-        cluster.keepIndex(entries);
+        faults.keepIndex(entries);
     }
 }

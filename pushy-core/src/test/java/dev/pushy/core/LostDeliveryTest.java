@@ -2,7 +2,6 @@ package dev.pushy.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -11,8 +10,8 @@ import org.junit.jupiter.api.Test;
 /** A message that a link lost without breaking: the next one of its channel names it, and somebody must say so. */
 class LostDeliveryTest {
     private final ManualEventLoop loop = new ManualEventLoop();
-    private final MemoryCluster cluster = new MemoryCluster(1, Duration.ofHours(1), 1L << 28, InstantSource.system());
-    private final MemoryBroker broker = new MemoryBroker(cluster, null);
+    private final MemoryFaults faults = new MemoryFaults(1, InstantSource.system());
+    private final MemoryBroker broker = faults.node(null);
     private final Pushy pushy = Pushy.builder().broker(broker).start();
     private final RecordingConnection connection = new RecordingConnection("1.1", loop, new LineFormat());
 
@@ -43,7 +42,7 @@ class LostDeliveryTest {
     void messageLostJustBeforeTheNextOne_isReadAgain() {
         open("a", "b");
         publish("a", "1");
-        cluster.dropDelivery(broker.link());
+        faults.dropDelivery(broker.link());
         publish("a", "2");
         publish("a", "3");
         publish("b", "4");
@@ -55,7 +54,7 @@ class LostDeliveryTest {
     void messageLostBeforeThoseOfOtherChannels_isAnnounced() {
         open("a", "b");
         publish("a", "1");
-        cluster.dropDelivery(broker.link());
+        faults.dropDelivery(broker.link());
         publish("a", "2");
         publish("b", "3");
         publish("a", "4");

@@ -12,19 +12,18 @@ import java.util.concurrent.TimeUnit;
 /** Several nodes at one log in memory, each with a thread that stands for its link; plays every fault. */
 final class MemoryBrokerFixture extends BrokerFixture {
     private final List<ExecutorService> networks = new ArrayList<>();
-    private final MemoryCluster cluster;
+    private final MemoryFaults faults;
     private volatile Duration passed = Duration.ZERO;
 
     MemoryBrokerFixture(int partitions) {
-        this.cluster = new MemoryCluster(
-                partitions, Duration.ofHours(1), 1L << 28, () -> Instant.now().plus(passed));
+        this.faults = new MemoryFaults(partitions, () -> Instant.now().plus(passed));
     }
 
     @Override
     public Broker createNode() {
         ExecutorService network = Executors.newSingleThreadExecutor();
         networks.add(network);
-        return new MemoryBroker(cluster, network);
+        return faults.node(network);
     }
 
     private static MemoryLink link(Broker node) {
@@ -38,33 +37,33 @@ final class MemoryBrokerFixture extends BrokerFixture {
 
     @Override
     public void cutLink(Broker node) {
-        cluster.cut(link(node));
+        faults.cut(link(node));
     }
 
     @Override
     public void healLink(Broker node) {
-        cluster.heal(link(node));
+        faults.heal(link(node));
     }
 
     @Override
     public void dropDelivery(Broker node) {
-        cluster.dropDelivery(link(node));
+        faults.dropDelivery(link(node));
     }
 
     @Override
     public void pause() {
-        cluster.stop();
+        faults.stop();
     }
 
     @Override
     public void resume() {
-        cluster.startAgain();
+        faults.startAgain();
     }
 
     @Override
     public void restartEmpty() {
-        cluster.stop();
-        cluster.startEmpty();
+        faults.stop();
+        faults.startEmpty();
     }
 
     /** There is no other one; for the nodes it looks like this. */
@@ -76,40 +75,40 @@ final class MemoryBrokerFixture extends BrokerFixture {
     /** See {@link #handOver}. */
     @Override
     public void failOver() {
-        cluster.stop();
-        cluster.startAgain();
+        faults.stop();
+        faults.startAgain();
     }
 
     @Override
     public void snapshot() {
-        cluster.snapshot();
+        faults.snapshot();
     }
 
     @Override
     public void restartFromSnapshot() {
-        cluster.stop();
-        cluster.startFromSnapshot();
+        faults.stop();
+        faults.startFromSnapshot();
     }
 
     @Override
     public void loseTail(int messages) {
-        cluster.stop();
-        cluster.startWithoutNewest(messages);
+        faults.stop();
+        faults.startWithoutNewest(messages);
     }
 
     @Override
     public void failNext(PublishException.Outcome outcome) {
-        cluster.failNext(outcome);
+        faults.failNext(outcome);
     }
 
     @Override
     public void trim(Channel channel) {
-        cluster.expire(channel);
+        faults.expire(channel);
     }
 
     @Override
     public void trimIndex(int entries) {
-        cluster.keepIndex(entries);
+        faults.keepIndex(entries);
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.pushy.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class MemoryLinkTest {
     private final Queue<Runnable> network = new ArrayDeque<>();
     private final List<String> heard = new ArrayList<>();
-    private final MemoryCluster cluster = new MemoryCluster(1, Duration.ofHours(1), 1 << 20, InstantSource.system());
+    private final MemoryFaults faults = new MemoryFaults(1, InstantSource.system());
 
     private final class Recorder implements Broker.Listener {
         @Override
@@ -54,26 +53,26 @@ class MemoryLinkTest {
 
     @Test
     void linkThatBreaksBeforeItsReturnWasTold_isToldBrokenOnce() {
-        MemoryBroker broker = new MemoryBroker(cluster, network::add);
+        MemoryBroker broker = faults.node(network::add);
         broker.start(new Recorder());
         deliver();
-        cluster.cut(broker.link());
+        faults.cut(broker.link());
         deliver();
-        cluster.heal(broker.link());
-        cluster.cut(broker.link());
-        cluster.heal(broker.link());
+        faults.heal(broker.link());
+        faults.cut(broker.link());
+        faults.heal(broker.link());
         deliver();
         assertEquals(List.of("up", "down", "up"), heard);
     }
 
     @Test
     void linkThatBreaksBeforeItWasToldToBeUp_isNotToldBroken() {
-        MemoryBroker broker = new MemoryBroker(cluster, network::add);
+        MemoryBroker broker = faults.node(network::add);
         broker.start(new Recorder());
-        cluster.cut(broker.link());
+        faults.cut(broker.link());
         deliver();
         assertEquals(List.of(), heard);
-        cluster.heal(broker.link());
+        faults.heal(broker.link());
         deliver();
         assertEquals(List.of("up"), heard);
     }

@@ -1,6 +1,5 @@
 package dev.pushy.core;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,14 +9,14 @@ import java.util.concurrent.Executors;
 /** Brokers and presence stores of several nodes that share one log and one presence in memory, for tests with more nodes. */
 public final class MemoryNodes implements AutoCloseable {
     private final List<ExecutorService> networks = new ArrayList<>();
-    private final MemoryCluster cluster = new MemoryCluster(1, Duration.ofHours(1), 1L << 28, InstantSource.system());
+    private final MemoryFaults faults = new MemoryFaults(1, InstantSource.system());
     private final MemoryPresence presence = new MemoryPresence(System::currentTimeMillis);
 
     /** The broker of another node. */
     public Broker broker() {
         ExecutorService network = Executors.newSingleThreadExecutor();
         networks.add(network);
-        return new MemoryBroker(cluster, network);
+        return faults.node(network);
     }
 
     /** The presence store of another node. */
@@ -32,18 +31,18 @@ public final class MemoryNodes implements AutoCloseable {
 
     /** No broker answers, and none hears anything, until {@link #resume}. */
     public void pause() {
-        cluster.stop();
+        faults.stop();
     }
 
     /** See {@link #pause}. */
     public void resume() {
-        cluster.startAgain();
+        faults.startAgain();
     }
 
     /** The log is lost and begins anew. */
     public void restartEmpty() {
-        cluster.stop();
-        cluster.startEmpty();
+        faults.stop();
+        faults.startEmpty();
     }
 
     @Override

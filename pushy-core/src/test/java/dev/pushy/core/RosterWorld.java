@@ -29,7 +29,7 @@ final class RosterWorld {
     int told;
 
     private final boolean faults;
-    private final MemoryCluster cluster;
+    private final MemoryFaults memory;
     private final MemoryPresence presence;
     private final MemoryPresenceStore observer;
     private final List<Node> nodes = new ArrayList<>();
@@ -42,8 +42,7 @@ final class RosterWorld {
         this.random = time.random;
         this.faults = seed % 3 != 0;
         this.users = 3 + random.nextInt(10);
-        this.cluster = new MemoryCluster(
-                random.nextBoolean() ? 1 : 4, Duration.ofDays(1), 1L << 30, () -> Instant.ofEpochMilli(time.now()));
+        this.memory = new MemoryFaults(random.nextBoolean() ? 1 : 4, () -> Instant.ofEpochMilli(time.now()));
         this.presence = new MemoryPresence(time::now);
         this.observer = presence.node();
         observer.start(new PresenceStore.Listener() {
@@ -66,7 +65,7 @@ final class RosterWorld {
 
     /** A server of this world. */
     private final class Node {
-        private final MemoryBroker broker = new MemoryBroker(cluster, time.new Lane(1));
+        private final MemoryBroker broker = memory.node(time.new Lane(1));
         private final LaggingPresence store = new LaggingPresence(presence.node(), time);
         private final List<EventLoop> loops = List.of(time.new Loop(), time.new Loop());
         private final Pushy pushy = Pushy.builder()
@@ -89,12 +88,12 @@ final class RosterWorld {
             }
             cut = true;
             MemoryLink link = broker.link();
-            cluster.cut(link);
+            memory.cut(link);
             store.cut();
             time.after(1 + random.nextInt(1_000), () -> {
                 cut = false;
                 store.heal();
-                cluster.heal(link);
+                memory.heal(link);
             });
         }
 
@@ -191,9 +190,9 @@ final class RosterWorld {
         for (int i = random.nextInt(40); i >= 0; i--) {
             if (random.nextBoolean()) {
                 int number = published.merge(channel, 1, Integer::sum);
-                cluster.publish(Publication.of(channel, Integer.toString(number)), LOGGED);
+                memory.cluster().publish(Publication.of(channel, Integer.toString(number)), LOGGED);
             } else {
-                cluster.publish(Publication.of(channel, "0"), PublishOptions.LIVE_ONLY);
+                memory.cluster().publish(Publication.of(channel, "0"), PublishOptions.LIVE_ONLY);
             }
         }
     }

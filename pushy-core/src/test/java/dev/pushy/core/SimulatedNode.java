@@ -25,7 +25,7 @@ final class SimulatedNode {
 
     private void start() {
         Simulation.Setting setting = world.setting;
-        broker = new MemoryBroker(world.cluster, world.time.new Lane(1));
+        broker = world.faults.node(world.time.new Lane(1));
         loops = List.of(world.time.new Loop(), world.time.new Loop());
         pushy = Pushy.builder()
                 .broker(new LaggingBroker(broker, world.time))
@@ -46,7 +46,7 @@ final class SimulatedNode {
      */
     void remember(int partition, List<Simulation.Message> log) {
         Position at = hub().sequencer().feed(partition).position();
-        if (at == null || !world.cluster.holds(at)) {
+        if (at == null || !world.faults.holds(at)) {
             return;
         }
         for (Simulation.Message message : log) {
@@ -84,11 +84,11 @@ final class SimulatedNode {
         }
         cut = true;
         MemoryLink link = broker.link();
-        world.cluster.cut(link);
+        world.faults.cut(link);
         long[] pauses = {10, 100, 500};
         world.time.after(pauses[world.time.random.nextInt(3)], () -> {
             cut = false;
-            world.cluster.heal(link);
+            world.faults.heal(link);
         });
     }
 

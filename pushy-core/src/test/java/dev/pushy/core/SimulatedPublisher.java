@@ -20,9 +20,9 @@ final class SimulatedPublisher {
     }
 
     Receipt publish(Publication publication, PublishOptions options) {
-        Receipt receipt = world.cluster.publish(publication, options);
+        Receipt receipt = world.faults.cluster().publish(publication, options);
         int partition = receipt.position().partition();
-        last[partition] = new Witness.Testimony(receipt.position(), world.cluster.setbacks(partition));
+        last[partition] = new Witness.Testimony(receipt.position(), world.faults.setbacks(partition));
         return receipt;
     }
 
@@ -37,7 +37,7 @@ final class SimulatedPublisher {
             if (now == connected) {
                 for (Witness.Testimony answered : last) {
                     if (vouches && answered != null) {
-                        world.cluster.vouch(answered.position(), answered.setbacks());
+                        world.faults.cluster().vouch(answered.position(), answered.setbacks());
                     }
                 }
                 up = true;

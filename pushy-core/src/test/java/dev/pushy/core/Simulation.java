@@ -58,7 +58,7 @@ final class Simulation {
 
     final Setting setting;
     final VirtualTime time;
-    final MemoryCluster cluster;
+    final MemoryFaults faults;
     final List<Message> messages = new ArrayList<>();
     final List<Erased> erased = new ArrayList<>();
     final List<SimulatedNode> nodes = new ArrayList<>();
@@ -74,15 +74,14 @@ final class Simulation {
         this.setting = setting;
         this.time = new VirtualTime(setting.seed(), setting.latency());
         this.random = time.random;
-        this.cluster = new MemoryCluster(
-                setting.partitions(), Duration.ofDays(1), 1L << 30, () -> java.time.Instant.ofEpochMilli(time.now()));
+        this.faults = new MemoryFaults(setting.partitions(), () -> java.time.Instant.ofEpochMilli(time.now()));
         for (int p = 0; p < setting.partitions(); p++) {
             lineage.add(new ArrayList<>());
         }
         for (int i = 0; i < setting.nodes(); i++) {
             publishers.add(new SimulatedPublisher(this));
         }
-        cluster.snapshot();
+        faults.snapshot();
         snapshotEnds = ends();
     }
 
@@ -162,11 +161,11 @@ final class Simulation {
             if (dice < 10) {
                 crash(kind == Kind.OLD ? pick(random, SNAPSHOT, REPLICA) : random.nextInt(REPLICA + 1));
             } else if (up) {
-                cluster.snapshot();
+                faults.snapshot();
                 snapshotEnds = ends();
             }
         } else if ((kind == Kind.MIXED || kind == Kind.TINY) && dice < 16) {
-            cluster.expire(Channel.of(pick(random, "a.x", "a.y", "b.x", "c", "d")));
+            faults.expire(Channel.of(pick(random, "a.x", "a.y", "b.x", "c", "d")));
         } else if (dice < 24) {
             burst();
         } else if (dice < 34) {
@@ -211,7 +210,7 @@ final class Simulation {
         Message message = new Message(number, channel, receipt.position());
         messages.add(message);
         lineage.get(receipt.position().partition()).add(message);
-        cluster.keepIndex(setting.index());
+        faults.keepIndex(setting.index());
     }
 
     private void crash(int how) {
@@ -225,7 +224,7 @@ final class Simulation {
         up = false;
         incidents++;
         List<Position> before = ends();
-        cluster.stop();
+        faults.stop();
         publishers.forEach(SimulatedPublisher::down);
         long away = pick(random, 50L, 300L, 1_500L);
         note(before, p -> switch (how) {
@@ -237,13 +236,13 @@ final class Simulation {
         time.after(away, () -> {
             up = true;
             switch (how) {
-                case DATA -> cluster.startAgain();
-                case EMPTY -> cluster.startEmpty();
-                case REPLICA -> cluster.startWithoutNewest(behind);
-                default -> cluster.startFromSnapshot();
+                case DATA -> faults.startAgain();
+                case EMPTY -> faults.startEmpty();
+                case REPLICA -> faults.startWithoutNewest(behind);
+                default -> faults.startFromSnapshot();
             }
             if (how == EMPTY || how == REPLICA) {
-                cluster.snapshot();
+                faults.snapshot();
                 snapshotEnds = ends();
             }
             publishers.forEach(publisher -> publisher.connectLater(setting.publishersVouch()));
@@ -284,13 +283,13 @@ final class Simulation {
     private List<Position> ends() {
         List<Position> ends = new ArrayList<>();
         for (int p = 0; p < setting.partitions(); p++) {
-            ends.add(cluster.end(p));
+            ends.add(faults.end(p));
         }
         return ends;
     }
 
     int partition(String channel) {
-        return cluster.partition(Channel.of(channel));
+        return faults.cluster().partition(Channel.of(channel));
     }
 
     static boolean matches(String name, String channel) {
