@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class FanOut {
+    private static final System.Logger LOG = System.getLogger(FanOut.class.getName());
     /** So many connections are looked at before the first of them is written to: the processor fetches them together. */
     private static final int HANDFUL = 16;
 
@@ -133,10 +134,15 @@ final class FanOut {
     }
 
     private void append(Subscriber subscriber, Burst frames) {
-        for (int i = 0; i < frames.size(); i++) {
-            subscriber.connection().append(frames.frame(i), frames.publication(i));
+        try {
+            for (int i = 0; i < frames.size(); i++) {
+                subscriber.connection().append(frames.frame(i), frames.publication(i));
+            }
+            flushes.touch(subscriber);
+        } catch (RuntimeException failed) { // the others must not miss the burst for it
+            LOG.log(System.Logger.Level.ERROR, "a connection failed", failed);
+            subscriber.connection().close(CloseReason.INTERNAL);
         }
-        flushes.touch(subscriber);
     }
 
     /** Somebody came or went: told to all but those whose own member it is. */

@@ -59,7 +59,7 @@ final class FlushQueue {
                 subscriber.touched = false;
                 subscriber.connection().flush();
             }
-            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && pace.isLate()) {
+            if (flushed % FLUSHES_BETWEEN_LOOKS == 0 && flushed < touchedCount && pace.isLate()) {
                 return false;
             }
         }

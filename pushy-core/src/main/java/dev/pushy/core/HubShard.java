@@ -17,10 +17,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to its loop, but for {@link #mailbox} and {@link #wake}. Invariants:
  *
  * <ul>
- *   <li>{@link #cursor} is the node's cursor behind the last item taken from the mailbox: the position of every subscriber
- *       without a detour.
- *   <li>A run takes everything that waits, hands it to the connections, then flushes each touched one once. What comes in
- *       meanwhile is grouped into the next run. So N publications cost one wake-up, and one write for each connection.
+ *   <li>{@link #cursor} is the node's cursor behind the last item handed out: the position of every subscriber without a
+ *       detour.
+ *   <li>A run takes everything that waits, also what comes in meanwhile, hands it to the connections, then flushes each
+ *       touched one once. What comes in during the flushes is for the next run. So N publications cost one wake-up, and one
+ *       write for each connection.
  *   <li>Publications that follow one another and go to the same connections are handed out together: each connection is
  *       looked at once for all of them.
  *   <li>When the time of its {@link Pace} is up, the loop yields to reads and timers, and goes on where it stopped.
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HubShard {
     private static final System.Logger LOG = System.getLogger(HubShard.class.getName());
-    private static final int ITEMS_BETWEEN_LOOKS = 128;
+    private static final int ITEMS_BETWEEN_LOOKS = PreparedBurst.CAPACITY;
 
     private final EventLoop loop;
     private final int index;
@@ -124,14 +125,15 @@ final class HubShard {
     }
 
     private void takeAll() {
-        boolean late;
         do {
             takeSome();
-            late = pace.isLate();
-            handOut(mailbox.isEmpty() && !late);
-        } while (!mailbox.isEmpty() && !late);
-        if (mailbox.isEmpty() && mailbox.hasOverflowed()) {
+            handOut(mailbox.isEmpty() && !pace.isLate());
+        } while (!mailbox.isEmpty() && !pace.isLate());
+        // In this order: nothing comes in any more once it has overflowed.
+        if (mailbox.hasOverflowed() && mailbox.isEmpty()) {
             recoverAll();
+        } else if (!mailbox.isEmpty()) {
+            pace.fallBehind();
         }
     }
 
@@ -145,10 +147,10 @@ final class HubShard {
         }
     }
 
-    /** A publication waits for those behind it which go to the same connections. A detour takes them one by one. */
+    /** A publication waits for those behind it which go to the same connections. */
     private void take(Item item) {
         if (item instanceof PreparedEvent event && event.publication != null) {
-            if (!detours.isEmpty() || !burst.add(event)) {
+            if (!burst.add(event)) {
                 handOut(false);
                 burst.add(event);
             }

@@ -116,7 +116,7 @@ final class MemoryLog implements CursorCheck.Facts {
         endTag = entry.tag;
         bytes += LogEntry.OVERHEAD;
         setback = entry.offset;
-        setbacks = Math.max(setbacks, known) + 1;
+        setbacks = known + 1;
         return true;
     }
 

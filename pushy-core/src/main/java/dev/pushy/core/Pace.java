@@ -6,19 +6,20 @@ import java.time.Duration;
  * When a loop writes, and how long at a stretch. Confined to the loop.
  *
  * <p>A single event is written as soon as the least gap has passed. Behind several that came together the next ones gather
- * for as long as these took to write: where so much is published that it comes in bursts, each write then carries more, at
- * the price of a wait that is no longer than the writing itself.
+ * for about as long as these took to hand out and write: where so much is published that it comes in bursts, each write then
+ * carries more. A loop that cannot keep up does not wait for more.
  */
 final class Pace {
     /** So long a loop writes before reads and timers get their turn. */
     private static final long BUDGET_NANOS = 8_000_000;
-    /** Times the least gap, which is thereby the operator's bound of both. */
-    private static final int LONGEST_GAP = 4;
+    /** The longest gap behind a burst, in least gaps: the operator sets both with one number. */
+    private static final int LEAST_GAPS = 4;
 
     private final HubTimers timers;
     private final long leastGap;
 
     private boolean underWay;
+    private boolean behind;
     private long begun;
     private long deadline;
     private long ended;
@@ -45,6 +46,7 @@ final class Pace {
         long now = timers.nanos();
         if (!underWay) {
             underWay = true;
+            behind = false;
             begun = now;
         }
         deadline = now + BUDGET_NANOS;
@@ -55,12 +57,18 @@ final class Pace {
         return timers.nanos() - deadline > 0;
     }
 
+    /** The run leaves something for the next one. */
+    void fallBehind() {
+        behind = true;
+    }
+
     /** The run is through: so many events are written. Answers the time. */
     long end(int events) {
         long now = timers.nanos();
+        boolean gathers = events > 1 && !behind;
         underWay = false;
         ended = now;
-        gap = events > 1 ? Math.max(leastGap, Math.min(now - begun, LONGEST_GAP * leastGap)) : leastGap;
+        gap = gathers ? Math.max(leastGap, Math.min(now - begun, LEAST_GAPS * leastGap)) : leastGap;
         return now;
     }
 }

@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  * connection is looked at once. Confined to a loop, and used again and again.
  */
 final class PreparedBurst {
-    private static final int CAPACITY = 128;
-    /** Of data; more would not be written at once. */
+    private static final System.Logger LOG = System.getLogger(PreparedBurst.class.getName());
+
+    /** So many, and so much data at most: a loop looks at the clock between two of them. */
+    static final int CAPACITY = 64;
+
     private static final int MOST_BYTES = 64 * 1024;
 
     private final @Nullable PreparedEvent[] events = new @Nullable PreparedEvent[CAPACITY];
@@ -74,7 +77,7 @@ final class PreparedBurst {
         Publication[] publications = new Publication[size];
         int shown = 0;
         for (int i = 0; i < size; i++) {
-            byte[] frame = event(i).frame(format);
+            byte[] frame = frame(i, format);
             if (frame != null) {
                 frames[shown] = frame;
                 publications[shown++] = publication(i);
@@ -86,6 +89,15 @@ final class PreparedBurst {
         return shown == size
                 ? new Burst(frames, publications)
                 : new Burst(Arrays.copyOf(frames, shown), Arrays.copyOf(publications, shown));
+    }
+
+    private byte @Nullable [] frame(int index, WireFormat format) {
+        try {
+            return event(index).frame(format);
+        } catch (RuntimeException failed) { // the others must not be missed for it
+            LOG.log(System.Logger.Level.ERROR, "an event could not be encoded", failed);
+            return null;
+        }
     }
 
     void clear() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -53,8 +54,12 @@ class BurstTest {
 
     private void publish(String channel, int... numbers) {
         for (int number : numbers) {
-            pushy.publish(channel, "" + number).toCompletableFuture().join();
+            publish(channel, "" + number);
         }
+    }
+
+    private void publish(String channel, String data) {
+        pushy.publish(channel, data).toCompletableFuture().join();
     }
 
     private static List<String> messages(String channel, int from, int to) {
@@ -69,13 +74,13 @@ class BurstTest {
                 .mapToObj(i -> i % 2 == 0 ? live("news.a") : live("news.*"))
                 .toList();
 
-        publish("news.a", IntStream.range(0, 100).toArray());
+        publish("news.a", IntStream.range(0, 60).toArray());
         loop.run();
 
-        connections.forEach(each -> assertEquals(messages("news.a", 0, 100), each.messages()));
+        connections.forEach(each -> assertEquals(messages("news.a", 0, 60), each.messages()));
         assertEquals(connections.size(), writes.get());
-        assertEquals(100, format.encodes.get());
-        assertEquals(100L * connections.size(), pushy.hub().stats().deliveries());
+        assertEquals(60, format.encodes.get());
+        assertEquals(60L * connections.size(), pushy.hub().stats().deliveries());
     }
 
     @Test
@@ -121,25 +126,62 @@ class BurstTest {
     }
 
     @Test
-    void anotherConnectionIsOnItsWay_bothGetEverythingOnce() {
+    void anotherConnectionIsOnItsWay_bothGetEverythingOnceAndStillInOneWrite() {
+        String padding = "x".repeat(2_000);
         RecordingConnection live = live("a");
-        publish("a", IntStream.range(0, 50).toArray());
-        loop.run();
         RecordingConnection late = connection();
         late.stuck = true;
-        pushy.hub()
-                .connect(late, Grant.of("anna", List.of()), late)
-                .open(List.of(ChannelPattern.of("a")), new Resume.Last(50));
-
-        publish("a", IntStream.range(50, 100).toArray());
+        IntStream.range(0, 100).forEach(i -> publish("a", padding + i));
+        Subscriber subscriber = open(late, new Resume.Last(100), "a");
         loop.run();
+        writes.set(0);
+
         publish("a", IntStream.range(100, 150).toArray());
-        late.stuck = false;
         loop.run();
-        late.flush();
+        assertEquals(1, writes.get(), "the one that is live is written to at once");
+        assertEquals(List.of(), late.messages());
 
-        assertEquals(messages("a", 0, 150), live.messages());
-        assertEquals(messages("a", 0, 150), late.messages());
+        late.stuck = false;
+        late.flush();
+        subscriber.drained();
+        loop.advance(100);
+        List<String> all = IntStream.range(0, 150)
+                .mapToObj(i -> "a \"" + (i < 100 ? padding : "") + i + "\"")
+                .toList();
+        assertEquals(all, live.messages());
+        assertEquals(all, late.messages());
+    }
+
+    @Test
+    void oneConnectionFails_isClosedAndTheOthersMissNothing() {
+        RecordingConnection first = live("a");
+        RecordingConnection broken = live("a");
+        RecordingConnection last = live("a");
+        broken.writesNow = null;
+        broken.fails = true;
+
+        publish("a", 0, 1, 2);
+        loop.run();
+
+        assertEquals(CloseReason.INTERNAL, broken.closed);
+        assertEquals(messages("a", 0, 3), first.messages());
+        assertEquals(messages("a", 0, 3), last.messages());
+    }
+
+    @Test
+    void oneMessageCannotBeEncoded_theOthersCome() {
+        WireFormat failing = mock();
+        when(failing.publication(any(), any(), any())).thenAnswer(call -> {
+            Publication publication = call.getArgument(0);
+            if (publication.data()[1] == '1') {
+                throw new IllegalStateException("not this one");
+            }
+            return publication.data();
+        });
+        PreparedBurst burst = new PreparedBurst();
+        IntStream.range(0, 3).forEach(i -> burst.add(event("" + i, i)));
+
+        assertEquals(2, burst.frames(failing).size());
     }
 
     @Test
@@ -156,7 +198,7 @@ class BurstTest {
     }
 
     @Test
-    void more_thanGoTogether_nothingIsLostAndTheRestIsOneWrite() {
+    void moreThanOneBurst_nothingIsLost() {
         RecordingConnection connection = live("a");
         int flushes = connection.flushes;
 
@@ -165,14 +207,24 @@ class BurstTest {
 
         assertEquals(messages("a", 0, 1_000), connection.messages());
         assertEquals(flushes + 1, connection.flushes);
+        assertEquals(0, writes.get(), "the first bursts wait for the last, and all are one write");
     }
 
     @Test
-    void add_moreDataThanIsWrittenAtOnce_isRefused() {
+    void add_moreThanGoTogether_isRefused() {
+        PreparedBurst burst = new PreparedBurst();
+        for (int i = 0; i < PreparedBurst.CAPACITY; i++) {
+            assertTrue(burst.add(event("" + i, i)));
+        }
+        assertFalse(burst.add(event("one more", 1_000)));
+        assertEquals(PreparedBurst.CAPACITY, burst.size());
+    }
+
+    @Test
+    void add_moreDataThanGoesTogether_isRefused() {
         PreparedBurst burst = new PreparedBurst();
         assertTrue(burst.add(event("x".repeat(100_000), 1)), "the first always has a place");
-        assertEquals(1, burst.size());
-        assertFalse(burst.add(event("y", 2)), "the limit is reached");
+        assertFalse(burst.add(event("y", 2)));
 
         burst.clear();
         assertTrue(burst.add(event("z", 3)));

@@ -3,6 +3,7 @@ package dev.pushy.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -96,6 +97,39 @@ class HubTest {
         connections.forEach(each -> assertEquals(List.of("a \"1\"", "a \"2\""), each.messages()));
         assertEquals(flushes + 1, connections.get(99).flushes);
         assertTrue(writes.get() < 100, writes + " of 200 written alone");
+    }
+
+    @Test
+    void publish_withinTheGap_isWrittenAtItsEndInOneWriteWithWhatFollows() {
+        pushy.close();
+        Limits limits = Limits.builder().flushGap(Duration.ofMillis(20)).build();
+        try (Pushy gapped = Pushy.builder().limits(limits).timers(time.timers()).start()) {
+            RecordingConnection connection = connection();
+            gapped.hub()
+                    .connect(connection, Grant.of("anna", List.of()), connection)
+                    .open(List.of(ChannelPattern.of("a")), Resume.NOW);
+            loop.run();
+            pass(20);
+            gapped.publish("a", "1").toCompletableFuture().join();
+            loop.run();
+            assertEquals(List.of("a \"1\""), connection.messages(), "the first goes at once");
+            int flushes = connection.flushes;
+
+            gapped.publish("a", "2").toCompletableFuture().join();
+            pass(19);
+            gapped.publish("a", "3").toCompletableFuture().join();
+            loop.run();
+            assertEquals(1, connection.messages().size());
+            pass(1);
+            assertEquals(List.of("a \"1\"", "a \"2\"", "a \"3\""), connection.messages());
+            assertEquals(flushes + 1, connection.flushes);
+        }
+    }
+
+    /** Lets time pass in the world and on the loop. */
+    private void pass(long millis) {
+        time.runUntil(time.now() + millis);
+        loop.advance(millis);
     }
 
     @Test

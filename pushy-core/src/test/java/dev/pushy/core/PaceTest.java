@@ -91,6 +91,19 @@ class PaceTest {
     }
 
     @Test
+    void waitMillis_behindABurstThatLeftSomething_theLeastGap() {
+        Pace pace = pace(2);
+        pace.begin();
+        pass(8);
+        pace.fallBehind();
+        pace.end(64);
+        assertEquals(2, pace.waitMillis());
+
+        run(pace, 64, 8);
+        assertEquals(8, pace.waitMillis());
+    }
+
+    @Test
     void isLate_eightMillisecondsOfAStretch_thenNotInTheNext() {
         Pace pace = pace(0);
         pace.begin();

@@ -15,6 +15,7 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
     final List<String> received = new ArrayList<>();
     int flushes;
     boolean stuck;
+    boolean fails;
     CloseReason closed;
     boolean joinsByPolicy = true;
     /** Set where it writes past its queue; called with each such write. */
@@ -48,6 +49,9 @@ final class RecordingConnection implements Connection, Subscriber.Listener {
 
     @Override
     public void append(byte[] frame, Publication publication) {
+        if (fails) {
+            throw new IllegalStateException("a fault of the test");
+        }
         waiting.add(new String(frame, StandardCharsets.UTF_8));
         backlog += frame.length;
     }

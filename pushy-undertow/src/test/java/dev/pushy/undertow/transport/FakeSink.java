@@ -19,6 +19,7 @@ final class FakeSink extends AbstractStreamSinkConduit<StreamSinkConduit> {
     boolean flushed = true;
     boolean resumed;
     boolean ended;
+    boolean broken;
     int writes;
 
     FakeSink(XnioIoThread thread) {
@@ -29,6 +30,9 @@ final class FakeSink extends AbstractStreamSinkConduit<StreamSinkConduit> {
     public int write(ByteBuffer from) throws IOException {
         if (!from.isDirect()) {
             throw new IOException("a heap buffer would be copied once more");
+        }
+        if (broken) {
+            throw new IOException("a fault of the test");
         }
         writes++;
         byte[] bytes = new byte[takes.applyAsInt(from.remaining())];

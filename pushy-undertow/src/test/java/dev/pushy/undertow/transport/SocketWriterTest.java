@@ -241,6 +241,32 @@ class SocketWriterTest {
         assertEquals(40 - (taken.length - gap.length()) / 1_000, meter.dropped());
     }
 
+    @Test
+    void writeNow_socketTakesLittleOfABurst_isDisconnectedWithTheBegunFrameWhole() throws Exception {
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        List<byte[]> frames = frames(new Random(1), 200);
+        sink.takes = offered -> frames.get(0).length + 1;
+        onLoop(() -> connection.writeNow(burst(frames)));
+
+        sink.takes = offered -> offered;
+        writable(connection);
+        int whole = frames.get(0).length + frames.get(1).length;
+        byte[] expected = new byte[whole];
+        System.arraycopy(frames.get(0), 0, expected, 0, frames.get(0).length);
+        System.arraycopy(frames.get(1), 0, expected, frames.get(0).length, frames.get(1).length);
+        assertArrayEquals(expected, sink.taken.toByteArray());
+        session.await("closing SLOW_CONSUMER", "closed SLOW_CONSUMER");
+    }
+
+    @Test
+    void writeNow_socketIsBroken_theConnectionEnds() throws Exception {
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        sink.broken = true;
+        assertTrue(onLoop(() -> connection.writeNow(burst(frames(new Random(1), 3)))));
+        session.awaitSocketClosed();
+        session.await("closed CLIENT_GONE");
+    }
+
     private static List<byte[]> frames(Random random, int count) {
         List<byte[]> frames = new ArrayList<>();
         for (int i = 0; i < count; i++) {
