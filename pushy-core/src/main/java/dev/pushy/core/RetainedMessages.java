@@ -42,8 +42,4 @@ final class RetainedMessages {
     void removeIf(Predicate<Position> lost) {
         byChannel.values().removeIf(kept -> lost.test(kept.publication().position()));
     }
-
-    void clear() {
-        byChannel.clear();
-    }
 }

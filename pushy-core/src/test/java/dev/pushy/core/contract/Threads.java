@@ -22,12 +22,17 @@ final class Threads {
     private static Set<Thread> running() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !thread.getName().startsWith("ForkJoinPool.commonPool"))
-                .filter(thread -> thread.getThreadGroup() == null
-                        || !thread.getThreadGroup().getName().equals("InnocuousThreadGroup"))
+                .filter(Threads::isOurs)
                 .filter(thread -> !thread.getName().startsWith("CompletableFutureDelayScheduler"))
                 .filter(thread -> !thread.getName().startsWith("Attach Listener"))
                 .filter(thread -> !thread.getName().startsWith("process reaper"))
                 .filter(thread -> !thread.getName().startsWith("junit-"))
                 .collect(Collectors.toSet());
+    }
+
+    /** A thread that has ended meanwhile has no group any more. */
+    private static boolean isOurs(Thread thread) {
+        ThreadGroup group = thread.getThreadGroup();
+        return group != null && !group.getName().equals("InnocuousThreadGroup");
     }
 }
