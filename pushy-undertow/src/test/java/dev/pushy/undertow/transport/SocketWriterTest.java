@@ -122,6 +122,17 @@ class SocketWriterTest {
         assertEquals(0, connection.backlog());
     }
 
+    private void assertTakesAllInTheEnd(SseConnection connection, ByteArrayOutputStream expected, int seed)
+            throws Exception {
+        sink.takes = offered -> offered;
+        if (sink.resumed) {
+            writable(connection);
+        }
+        assertArrayEquals(expected.toByteArray(), sink.taken.toByteArray(), "seed " + seed);
+        assertEquals(0, connection.backlog());
+        assertFalse(sink.resumed);
+    }
+
     @Test
     void flush_anyMixOfShortWrites_losesNothing() throws Exception {
         for (int seed = 0; seed < 60; seed++) {
@@ -146,13 +157,7 @@ class SocketWriterTest {
                     writable(connection);
                 }
             }
-            sink.takes = offered -> offered;
-            if (sink.resumed) {
-                writable(connection);
-            }
-            assertArrayEquals(expected.toByteArray(), sink.taken.toByteArray(), "seed " + seed);
-            assertEquals(0, connection.backlog());
-            assertFalse(sink.resumed);
+            assertTakesAllInTheEnd(connection, expected, seed);
         }
     }
 
@@ -180,12 +185,7 @@ class SocketWriterTest {
                     writable(connection);
                 }
             }
-            sink.takes = offered -> offered;
-            if (sink.resumed) {
-                writable(connection);
-            }
-            assertArrayEquals(expected.toByteArray(), sink.taken.toByteArray(), "seed " + seed);
-            assertEquals(0, connection.backlog());
+            assertTakesAllInTheEnd(connection, expected, seed);
         }
         assertTrue(burstsWritten > 1_000, "only " + burstsWritten + " bursts were written past the queue");
     }
