@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -25,6 +26,17 @@ record Members(Map<String, Set<String>> subjects) {
 
     Set<String> of(String channel) {
         return subjects.getOrDefault(channel, Set.of());
+    }
+
+    /** Who is in both of these. */
+    Members alsoIn(Members before) {
+        Map<String, Set<String>> both = new HashMap<>();
+        subjects.forEach((channel, members) -> {
+            Set<String> stayed = new TreeSet<>(members);
+            stayed.retainAll(before.of(channel));
+            both.put(channel, stayed);
+        });
+        return new Members(both);
     }
 
     /** What a node answers that is not so, or nothing. */

@@ -34,11 +34,12 @@ final class View {
     }
 
     /**
-     * What it was told agrees with the truth: these are there, and those have been gone for so long that nobody has still to
-     * be told. Of others it may be that they left a moment ago, and come back before that is told.
+     * What it was told agrees with the truth: these have been there, and those gone, for so long that nobody has still to be
+     * told. Of others it may be that they left a moment ago, and come back before that is told; or that they came back, and a
+     * node whose link broke meanwhile is about to tell it.
      */
     void learn(Set<String> there, Set<String> gone) {
-        there.forEach(member -> known.put(member, true));
+        there.forEach(member -> known.putIfAbsent(member, true));
         gone.forEach(member -> known.putIfAbsent(member, false));
     }
 

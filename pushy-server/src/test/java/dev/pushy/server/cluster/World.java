@@ -175,10 +175,11 @@ final class World implements Fault.Field, AutoCloseable {
             faults.addAll(webhooks.judge(members, mayRepeat));
         }
         if (faults.isEmpty()) {
+            Members stayed = members.alsoIn(compared);
             Members gone = goneSinceLastRound(members);
             audience().tell(subscriber -> {
                 if (subscriber instanceof Member member && member.isHere()) {
-                    member.view.learn(members.of(member.channel), gone.of(member.channel));
+                    member.view.learn(stayed.of(member.channel), gone.of(member.channel));
                 }
             });
         } else {
