@@ -19,7 +19,7 @@ class WebSocketTest {
 
     @BeforeAll
     static void start() {
-        server = new NodeServer(node -> node, settings -> settings.authTimeout(Duration.ofMillis(500)));
+        server = new NodeServer(node -> node, settings -> settings.authTimeout(Duration.ofSeconds(2)));
     }
 
     @AfterAll

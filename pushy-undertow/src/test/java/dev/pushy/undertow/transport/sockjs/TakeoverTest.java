@@ -13,8 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -174,17 +175,22 @@ class TakeoverTest {
         List<Integer> heard = new ArrayList<>();
         Http on = server.http();
         on.begin("POST", "/e/0/a/xhr_streaming");
-        ScriptedProtocol.Session session = opened();
-        Connection connection = session.socket.connection();
+        Connection connection = opened().socket.connection();
         int total = 20_000;
-        AtomicInteger sent = new AtomicInteger();
-        publish(connection, sent, total);
+        // Never far ahead of the reader: one stream must not bring it all, with nothing left to take over.
+        Semaphore ahead = new Semaphore(600);
+        Thread publisher = new Thread(() -> publish(connection, total, ahead), "publisher");
+        publisher.start();
         int takeovers = 0;
+        int released = 0;
         while (heard.size() < total) {
             int from = heard.size();
+            ahead.release(from - released);
             while (heard.size() < Math.min(total, from + 200)) {
                 read(on.chunk(), heard);
             }
+            ahead.release(heard.size() - from);
+            released = heard.size();
             if (heard.size() < total) {
                 Http next = server.http();
                 next.send("POST", "/e/0/a/xhr_streaming", "");
@@ -196,22 +202,35 @@ class TakeoverTest {
             }
         }
         on.close();
+        publisher.join();
         assertEquals(IntStream.range(0, total).boxed().toList(), heard);
         assertTrue(takeovers > 10, "only " + takeovers + " takeovers");
     }
 
-    /** A few at a time, with other tasks between. */
-    private static void publish(Connection connection, AtomicInteger sent, int total) {
-        connection.loop().execute(() -> {
-            for (int i = 0; i < 20 && sent.get() < total; i++) {
-                String text = sent.getAndIncrement() + " " + "x".repeat(sent.get() % 700);
-                connection.append(SockJsText.element(text.getBytes(StandardCharsets.UTF_8)), null);
+    /** A few at a time, each when the loop has done those before and could look at its sockets in between. */
+    private static void publish(Connection connection, int total, Semaphore ahead) {
+        int batch = 20;
+        for (int first = 0; first < total; first += batch) {
+            int from = first;
+            try {
+                if (!ahead.tryAcquire(batch, 30, TimeUnit.SECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                return;
             }
-            connection.flush();
-            if (sent.get() < total) {
-                publish(connection, sent, total);
-            }
-        });
+            CompletableFuture.runAsync(
+                            () -> {
+                                for (int i = from; i < from + batch; i++) {
+                                    String text = i + " " + "x".repeat(i % 700);
+                                    byte[] element = SockJsText.element(text.getBytes(StandardCharsets.UTF_8));
+                                    connection.append(element, null);
+                                }
+                                connection.flush();
+                            },
+                            connection.loop()::execute)
+                    .join();
+        }
     }
 
     /** What was on its way to the one that had to give way; a frame that is cut is given to the next one. */
