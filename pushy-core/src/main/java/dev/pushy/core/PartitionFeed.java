@@ -50,6 +50,7 @@ final class PartitionFeed {
 
     private final int partition;
     private final Sequencer sequencer;
+    private final LogCalls calls;
     private final List<Interest> awaitingSince = new ArrayList<>();
     private final ArrayDeque<PositionRing> aside = new ArrayDeque<>();
     private final ArrayDeque<Runnable> behindMarker = new ArrayDeque<>();
@@ -72,9 +73,10 @@ final class PartitionFeed {
     private boolean marked;
     private @Nullable LogSlice slice;
 
-    PartitionFeed(int partition, Sequencer sequencer) {
+    PartitionFeed(int partition, Sequencer sequencer, LogCalls calls) {
         this.partition = partition;
         this.sequencer = sequencer;
+        this.calls = calls;
     }
 
     /** Whether the link is there and everything missed has been handed out. Any thread. */
@@ -101,12 +103,14 @@ final class PartitionFeed {
         return List.of();
     }
 
-    /** The link is up: what to read first. */
-    LogQuery linkUp(List<ChannelPattern> interest) {
+    /** The link is up: reads on from where the node stands. */
+    void onLinkUp() {
         state = State.RECOVERING;
         behindMarker.clear();
         awaitingSince.clear();
+        List<ChannelPattern> wanted = new ArrayList<>();
         for (Interest declared : sequencer.interests()) {
+            wanted.add(declared.pattern);
             if (declared.isAcknowledged() && declared.since[partition] == null) {
                 awaitingSince.add(declared);
             }
@@ -115,10 +119,12 @@ final class PartitionFeed {
         marked = false;
         marker = sequencer.newMarker(Sequencer.NODE);
         Start start = position == null ? new Start.Now() : new Start.After(position);
-        return new LogQuery(partition, start, ring.toList(), interest, Integer.MAX_VALUE, Integer.MAX_VALUE, marker);
+        LogQuery query =
+                new LogQuery(partition, start, ring.toList(), wanted, Integer.MAX_VALUE, Integer.MAX_VALUE, marker);
+        calls.read(this, query);
     }
 
-    void linkDown() {
+    void onLinkDown() {
         witness.beginAnew();
         if (state == State.DOWN) {
             return;
@@ -128,14 +134,14 @@ final class PartitionFeed {
         sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
     }
 
-    /** What the read of {@link #linkUp} found. */
+    /** What the read of {@link #onLinkUp} found. */
     void recovered(long ofMarker, LogSlice found) {
         if (state != State.RECOVERING || ofMarker != marker) {
             return;
         }
         Witness.Testimony testimony = witness.testimony(position, found);
         if (testimony != null) {
-            sequencer.vouch(testimony, ofMarker);
+            calls.vouch(this, testimony, ofMarker);
         } else {
             slice = found;
             trySync();
@@ -150,15 +156,31 @@ final class PartitionFeed {
     /** The log went back, and from here on everybody is told: it is read again, as when a link has broken. */
     void onSetback() {
         if (state == State.IN_SYNC) {
-            linkDown();
-            sequencer.recover(partition);
+            onLinkDown();
+            onLinkUp();
         } else if (marked) {
             waitForSlice(this::onSetback);
         }
     }
 
-    boolean isRecovering(long ofMarker) {
-        return state == State.RECOVERING && ofMarker == marker;
+    /** Reads again, unless another recovery has begun since. */
+    void recoverAgain(long ofMarker) {
+        if (state == State.RECOVERING && ofMarker == marker) {
+            onLinkUp();
+        }
+    }
+
+    /** Asks for an echo, so that the position moves over what nobody here listens to. Any thread, without the lock. */
+    void sendCanary() {
+        if (isInSync()) {
+            sequencer.locked(() -> {
+                Witness.Testimony testimony = witness.refused();
+                if (testimony != null) {
+                    calls.vouchAgain(this, testimony);
+                }
+                calls.mark(partition, sequencer.newMarker(Sequencer.CANARY));
+            });
+        }
     }
 
     void onMarker(long heard, Position end) {
@@ -208,7 +230,7 @@ final class PartitionFeed {
         if (behindMarker.size() >= MAX_WAITING) {
             state = State.DOWN;
             behindMarker.clear();
-            sequencer.reconnect(partition);
+            calls.reconnect(partition);
             return;
         }
         behindMarker.add(call);
@@ -229,7 +251,7 @@ final class PartitionFeed {
             tellIfPassed(publication.channel(), interests);
             state = State.DOWN;
             sequencer.hand(new Item.Linked(partition, false, sequencer.cursor()), ShardSet.ALL);
-            sequencer.reconnect(partition);
+            calls.reconnect(partition);
             return;
         }
         handOut(publication);

@@ -1,6 +1,5 @@
 package dev.pushy.core;
 
-import dev.pushy.core.MessageLog.LogQuery;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,7 +21,6 @@ final class Sequencer implements Broker.Listener {
     static final int MAX_SHARDS = 254;
 
     private static final System.Logger LOG = System.getLogger(Sequencer.class.getName());
-    private static final long RETRY_MILLIS = 500;
 
     /** Fair, so that publishers in a closed loop do not keep the loops from subscribing. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -71,8 +69,11 @@ final class Sequencer implements Broker.Listener {
         int partitions = log == null ? 0 : log.partitions();
         this.positions = new @Nullable Position[partitions];
         this.feeds = new PartitionFeed[partitions];
-        for (int p = 0; p < partitions; p++) {
-            feeds[p] = new PartitionFeed(p, this);
+        if (log != null) {
+            LogCalls calls = new LogCalls(log, this, timers);
+            for (int p = 0; p < partitions; p++) {
+                feeds[p] = new PartitionFeed(p, this, calls);
+            }
         }
         this.interest = new Interests(this, index, broker, timers, consumers::onOccupancy);
         this.rosters = new Rosters(this, presence, timers, limits);
@@ -206,7 +207,7 @@ final class Sequencer implements Broker.Listener {
             if (log == null) {
                 reportLoss();
             } else {
-                recover(partition);
+                feeds[partition].onLinkUp();
             }
         });
     }
@@ -218,64 +219,6 @@ final class Sequencer implements Broker.Listener {
         }
         wasDown = false;
         inSync(-1);
-    }
-
-    /** Reads on from where the node stands. Under the lock. */
-    void recover(int partition) {
-        MessageLog source = log;
-        if (source == null) {
-            return;
-        }
-        List<ChannelPattern> interest = new ArrayList<>();
-        for (Interest wanted : index.all()) {
-            interest.add(wanted.pattern);
-        }
-        LogQuery query = feeds[partition].linkUp(interest);
-        afterwards.add(() -> source.read(query).whenComplete((slice, failure) -> {
-            if (failure == null) {
-                locked(() -> feeds[partition].recovered(query.marker(), slice));
-            } else {
-                LOG.log(System.Logger.Level.WARNING, "cannot read the log, trying again: " + failure.getMessage());
-                timers.after(
-                        RETRY_MILLIS,
-                        () -> locked(() -> {
-                            if (feeds[partition].isRecovering(query.marker())) {
-                                recover(partition);
-                            }
-                        }));
-            }
-        }));
-    }
-
-    /** Says what this node has heard, then reads again. Where that cannot be said now the node goes on nevertheless. */
-    void vouch(Witness.Testimony testimony, long marker) {
-        MessageLog source = log;
-        if (source == null) {
-            return;
-        }
-        int partition = testimony.position().partition();
-        afterwards.add(() -> source.vouch(testimony.position(), testimony.setbacks())
-                .whenComplete((done, failure) -> locked(() -> {
-                    if (failure != null) {
-                        LOG.log(
-                                System.Logger.Level.WARNING,
-                                "the log of partition {0} went back, and other nodes cannot be told yet: {1}",
-                                partition,
-                                failure.getMessage());
-                        feeds[partition].witness().refused(testimony);
-                    }
-                    if (feeds[partition].isRecovering(marker)) {
-                        recover(partition);
-                    }
-                })));
-    }
-
-    private void vouchAgain(MessageLog source, int partition) {
-        Witness.Testimony testimony = feeds[partition].witness().refused();
-        if (testimony != null) {
-            afterwards.add(() -> source.vouch(testimony.position(), testimony.setbacks())
-                    .thenRun(() -> locked(() -> feeds[partition].witness().taken(testimony))));
-        }
     }
 
     @Override
@@ -297,7 +240,7 @@ final class Sequencer implements Broker.Listener {
             if (log == null) {
                 wasDown = true;
             } else {
-                feeds[partition].linkDown();
+                feeds[partition].onLinkDown();
             }
         });
     }
@@ -314,14 +257,8 @@ final class Sequencer implements Broker.Listener {
 
     /** Lets the cursor move over what nobody here listens to. */
     void sendCanaries() {
-        MessageLog source = log;
-        for (int p = 0; source != null && p < feeds.length; p++) {
-            int partition = p;
-            if (feeds[partition].isInSync()) {
-                locked(() -> vouchAgain(source, partition));
-                long marker = locked(() -> newMarker(CANARY));
-                source.mark(partition, marker).exceptionally(failure -> null);
-            }
+        for (PartitionFeed feed : feeds) {
+            feed.sendCanary();
         }
     }
 
@@ -413,14 +350,6 @@ final class Sequencer implements Broker.Listener {
             hand(new Item.Moved(item.cursor()), ShardSet.ALL);
         } else if (owner < shards.length) {
             hand(item, shards[owner]);
-        }
-    }
-
-    /** A message is missing that must have come. */
-    void reconnect(int partition) {
-        MessageLog source = log;
-        if (source != null) {
-            afterwards.add(() -> source.reconnect(partition));
         }
     }
 
