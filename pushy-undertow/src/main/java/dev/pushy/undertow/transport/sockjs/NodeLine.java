@@ -110,6 +110,18 @@ final class NodeLine {
         }
     }
 
+    /**
+     * Ends a connection on which something is under way, so that the node hears of it now. A plain close would first wait ten
+     * seconds for what else the node has to say, and let it know nothing until then.
+     */
+    void drop(ClientConnection connection) {
+        try {
+            IoUtils.safeClose(connection.performUpgrade());
+        } catch (IOException e) { // it is closed already
+            IoUtils.safeClose(connection);
+        }
+    }
+
     private void expire(ClientConnection connection) {
         idle.removeIf(each -> each.connection() == connection);
         IoUtils.safeClose(connection);

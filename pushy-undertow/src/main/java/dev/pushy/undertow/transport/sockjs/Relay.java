@@ -243,7 +243,7 @@ final class Relay implements ClientCallback<ClientExchange> {
         if (ending && exchange.getStatusCode() < 400) {
             line.keep(connection);
         } else {
-            IoUtils.safeClose(connection); // what is under way on it, or the rest of what the node has refused
+            line.drop(connection); // what is under way on it, or the rest of what the node has refused
         }
     }
 }

@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForwardingTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration NEVER = Duration.ofMinutes(5);
+    private static final String FORM = "application/x-www-form-urlencoded";
     private static final SockJsOptions STANDARD = SockJsOptions.STANDARD.withTimes(NEVER, NEVER);
     private static final SockJsOptions PUSHER = SockJsOptions.PUSHER.withTimes(NEVER, NEVER);
     private static final TransportSettings SETTINGS =
@@ -75,7 +76,7 @@ class ForwardingTest {
     private static void awaitClosed(ScriptedProtocol.Session session, CloseReason reason) throws InterruptedException {
         String next = "";
         while (!next.equals("(closed " + reason + ")")) {
-            next = session.heard.poll(20, TimeUnit.SECONDS);
+            next = session.heard.poll(5, TimeUnit.SECONDS);
             assertTrue(next != null, "the session is not closed");
         }
     }
@@ -88,7 +89,12 @@ class ForwardingTest {
                         to.post(session + "/xhr_send", "[\"" + message + "\"]").status());
     }
 
-    private static final String FORM = "application/x-www-form-urlencoded";
+    /** A session that the nodes take for one of this node's. */
+    private void claim(String session, RecordingNode node) {
+        SessionDirectory directory = sessions.node();
+        directory.start(URI.create("http://127.0.0.1:" + node.port()));
+        directory.claim(session);
+    }
 
     private static void awaitText(Http stream, String text) {
         StringBuilder got = new StringBuilder();
@@ -378,9 +384,7 @@ class ForwardingTest {
     void request_comesAsItWas_andConnectionsAreKept() throws Exception {
         mount(STANDARD);
         try (RecordingNode node = new RecordingNode("HTTP/1.1 204 No Content\r\nX-Of-Node: 1\r\n\r\n")) {
-            SessionDirectory directory = sessions.node();
-            directory.start(URI.create("http://127.0.0.1:" + node.port()));
-            directory.claim("/e/s");
+            claim("/e/s", node);
             Http client = client(b);
             for (int i = 0; i < 30; i++) {
                 Http.Answer answer = client.post(
@@ -420,9 +424,7 @@ class ForwardingTest {
     void node_thatEndsAKeptConnection_isConnectedAgain() throws Exception {
         mount(STANDARD);
         try (RecordingNode node = new RecordingNode("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")) {
-            SessionDirectory directory = sessions.node();
-            directory.start(URI.create("http://127.0.0.1:" + node.port()));
-            directory.claim("/e/s");
+            claim("/e/s", node);
             Http client = client(b);
             for (int i = 0; i < 5; i++) {
                 assertEquals("204", send(client, "/e/0/s", "xhr_send", "m"));
@@ -436,9 +438,7 @@ class ForwardingTest {
     void node_thatSaysNothing_isLeftWhenTheClientGoes() throws Exception {
         mount(STANDARD);
         try (RecordingNode node = new RecordingNode("")) {
-            SessionDirectory directory = sessions.node();
-            directory.start(URI.create("http://127.0.0.1:" + node.port()));
-            directory.claim("/e/s");
+            claim("/e/s", node);
             Http poll = client(b);
             poll.send("POST", "/e/0/s/xhr", "");
             node.next();
@@ -451,9 +451,7 @@ class ForwardingTest {
     void node_thatHangsUp_isSeenAsHangingUp() throws Exception {
         mount(STANDARD);
         try (RecordingNode node = new RecordingNode("HTTP/1.1 200 OK\r\nContent-Le")) {
-            SessionDirectory directory = sessions.node();
-            directory.start(URI.create("http://127.0.0.1:" + node.port()));
-            directory.claim("/e/s");
+            claim("/e/s", node);
             Http poll = client(b);
             poll.send("POST", "/e/0/s/xhr", "");
             node.next();
