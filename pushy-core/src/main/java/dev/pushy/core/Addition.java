@@ -39,7 +39,7 @@ final class Addition implements Detour {
         this.since = since;
         this.sinceIgnored = sinceIgnored;
         this.done = done;
-        this.held = new HeldOutput(subscriber);
+        this.held = new HeldOutput(subscriber, this);
         int partitions = subscriber.hub().sequencer().partitions();
         this.own = new @Nullable Position[partitions];
         for (int p = 0; p < partitions; p++) {
@@ -181,13 +181,8 @@ final class Addition implements Detour {
                 subscriber.shard().touch(subscriber);
             }
         } else if (shared || PartitionRead.isMarked(reads, event.partition)) {
-            hold(event, shared);
+            held.add(event, shared);
         }
-    }
-
-    private void hold(Item item, boolean shared) {
-        held.add(item, shared);
-        subscriber.shard().changed(this);
     }
 
     @Override
@@ -200,11 +195,7 @@ final class Addition implements Detour {
         } else if (item instanceof Item.Linked link) {
             onLink(link);
         } else if (item instanceof Item.Loss loss) {
-            if (held.isHolding()) {
-                hold(loss, true);
-            } else if (subscriber.tellLoss(loss)) {
-                subscriber.shard().owesCheckpoint(subscriber);
-            }
+            held.add(loss);
         }
     }
 

@@ -46,7 +46,7 @@ final class Entrance implements Detour {
         this.patterns = patterns;
         this.entry = entry;
         this.done = done;
-        this.held = new HeldOutput(subscriber);
+        this.held = new HeldOutput(subscriber, this);
         this.rosters = new RosterCut(subscriber, entry, this);
         this.retained = new RetainedRead(subscriber, entry.retained() ? patterns : Set.of(), reads, this, this::pause);
         for (int p = 0; p < subscriber.hub().sequencer().partitions(); p++) {
@@ -158,7 +158,7 @@ final class Entrance implements Detour {
         }
         boolean shared = subscriber.subscriptions().matches(event.event.channel());
         if (isBehindCut(event) || (shared && held.isHolding())) {
-            hold(event, shared);
+            held.add(event, shared);
         } else if (shared) {
             subscriber.append(event);
             subscriber.shard().touch(subscriber);
@@ -170,11 +170,6 @@ final class Entrance implements Detour {
             return rosters.holds(event.event.channel());
         }
         return event.partition < 0 ? held.isHolding() : PartitionRead.isMarked(reads, event.partition);
-    }
-
-    private void hold(Item item, boolean shared) {
-        held.add(item, shared);
-        subscriber.shard().changed(this);
     }
 
     @Override
@@ -191,11 +186,7 @@ final class Entrance implements Detour {
         } else if (item instanceof Item.Linked link) {
             onLink(link);
         } else if (item instanceof Item.Loss loss) {
-            if (held.isHolding()) {
-                hold(loss, true);
-            } else if (subscriber.tellLoss(loss)) {
-                subscriber.shard().owesCheckpoint(subscriber);
-            }
+            held.add(loss);
         }
     }
 

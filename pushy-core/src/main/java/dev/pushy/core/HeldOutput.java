@@ -19,13 +19,16 @@ final class HeldOutput {
     }
 
     private final Subscriber subscriber;
+    private final Detour detour;
     private final ArrayDeque<Held> items = new ArrayDeque<>();
     private boolean holding;
     private int bytes;
     private @Nullable Cursor at;
 
-    HeldOutput(Subscriber subscriber) {
+    /** The detour goes on when something was added. */
+    HeldOutput(Subscriber subscriber, Detour detour) {
         this.subscriber = subscriber;
+        this.detour = detour;
     }
 
     /** Holds from here on, if it does not do so already. */
@@ -50,6 +53,16 @@ final class HeldOutput {
         Held added = new Held(item, shared);
         items.add(added);
         bytes += added.bytes();
+        subscriber.shard().changed(detour);
+    }
+
+    /** A loss comes in its place; who holds nothing is told now. */
+    void add(Item.Loss loss) {
+        if (holding) {
+            add(loss, true);
+        } else if (subscriber.tellLoss(loss)) {
+            subscriber.shard().owesCheckpoint(subscriber);
+        }
     }
 
     /** Whether more is held than a connection may have waiting. */
