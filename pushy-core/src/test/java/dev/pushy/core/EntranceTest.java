@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,18 +52,7 @@ class EntranceTest {
     }
 
     EntranceTest() {
-        elsewhere.start(new PresenceStore.Listener() {
-            @Override
-            public void onPresence(ChannelEvent event) {}
-
-            @Override
-            public void onMarker(Channel channel, long marker) {}
-
-            @Override
-            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
-                return PresenceStore.Transition.DONE;
-            }
-        });
+        elsewhere.start(new NobodyListens());
     }
 
     @AfterEach

@@ -1,19 +1,17 @@
 package dev.pushy.core;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A presence store that a test can take away, or keep from being heard. */
-final class FailingPresence implements PresenceStore {
-    private final PresenceStore store;
+final class FailingPresence extends ForwardingPresence {
     boolean away;
     boolean deaf;
     private Listener listener;
 
     FailingPresence(PresenceStore store) {
-        this.store = store;
+        super(store);
     }
 
     /** Its events come again, but for those that were lost. */
@@ -34,70 +32,40 @@ final class FailingPresence implements PresenceStore {
     @Override
     public void start(Listener listener) {
         this.listener = listener;
-        store.start(new Listener() {
+        super.start(new Ear(listener) {
             @Override
             public void onPresence(ChannelEvent event) {
                 if (!deaf) {
-                    listener.onPresence(event);
+                    super.onPresence(event);
                 }
             }
 
             @Override
             public void onMarker(Channel channel, long marker) {
                 if (!deaf) {
-                    listener.onMarker(channel, marker);
+                    super.onMarker(channel, marker);
                 }
-            }
-
-            @Override
-            public CompletionStage<Void> onTransition(Transition transition) {
-                return listener.onTransition(transition);
-            }
-
-            @Override
-            public void onClosing() {
-                listener.onClosing();
             }
         });
     }
 
     @Override
     public CompletionStage<Boolean> update(Channel channel, Member member, int most) {
-        return away ? failed() : store.update(channel, member, most);
+        return away ? failed() : super.update(channel, member, most);
     }
 
     @Override
     public CompletionStage<Void> update(Channel channel, int subscribers) {
-        return away ? failed() : store.update(channel, subscribers);
+        return away ? failed() : super.update(channel, subscribers);
     }
 
     @Override
     public CompletionStage<List<Member>> members(Channel channel) {
-        return away ? failed() : store.members(channel);
+        return away ? failed() : super.members(channel);
     }
 
     @Override
     public CompletionStage<List<Member>> members(Channel channel, long marker) {
-        return away ? failed() : store.members(channel, marker);
-    }
-
-    @Override
-    public CompletionStage<Integer> memberCount(Channel channel) {
-        return store.memberCount(channel);
-    }
-
-    @Override
-    public CompletionStage<Map<String, Integer>> occupied(String app, String prefix) {
-        return store.occupied(app, prefix);
-    }
-
-    @Override
-    public CompletionStage<Integer> subscriberCount(Channel channel) {
-        return store.subscriberCount(channel);
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return away ? failed() : super.members(channel, marker);
     }
 }

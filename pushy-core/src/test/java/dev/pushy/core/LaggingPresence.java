@@ -1,17 +1,15 @@
 package dev.pushy.core;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * A presence store in memory whose requests and answers take their time, and whose events come on a link that breaks and
  * loses what is under way.
  */
-final class LaggingPresence implements PresenceStore {
+final class LaggingPresence extends ForwardingPresence {
     private final MemoryPresenceStore store;
     private final VirtualTime time;
     private final VirtualTime.Lane link;
@@ -20,6 +18,7 @@ final class LaggingPresence implements PresenceStore {
     private int session;
 
     LaggingPresence(MemoryPresenceStore store, VirtualTime time) {
+        super(store);
         this.store = store;
         this.time = time;
         this.link = time.new Lane(1);
@@ -66,33 +65,23 @@ final class LaggingPresence implements PresenceStore {
 
     @Override
     public void start(Listener listener) {
-        store.start(new Listener() {
+        super.start(new Ear(listener) {
             @Override
             public void onPresence(ChannelEvent event) {
-                deliver(to -> to.onPresence(event));
+                deliver(() -> super.onPresence(event));
             }
 
             @Override
             public void onMarker(Channel channel, long marker) {
-                deliver(to -> to.onMarker(channel, marker));
+                deliver(() -> super.onMarker(channel, marker));
             }
 
-            @Override
-            public CompletionStage<Void> onTransition(Transition transition) {
-                return listener.onTransition(transition);
-            }
-
-            @Override
-            public void onClosing() {
-                listener.onClosing();
-            }
-
-            private void deliver(Consumer<Listener> call) {
+            private void deliver(Runnable call) {
                 int sent = session;
                 if (!cut) {
                     link.execute(() -> {
                         if (sent == session) {
-                            call.accept(listener);
+                            call.run();
                         }
                     });
                 }
@@ -102,41 +91,16 @@ final class LaggingPresence implements PresenceStore {
 
     @Override
     public CompletionStage<Boolean> update(Channel channel, Member member, int most) {
-        return later(() -> store.update(channel, member, most));
-    }
-
-    @Override
-    public CompletionStage<Void> update(Channel channel, int subscribers) {
-        return store.update(channel, subscribers);
+        return later(() -> super.update(channel, member, most));
     }
 
     @Override
     public CompletionStage<List<Member>> members(Channel channel) {
-        return later(() -> store.members(channel));
+        return later(() -> super.members(channel));
     }
 
     @Override
     public CompletionStage<List<Member>> members(Channel channel, long marker) {
-        return later(() -> store.members(channel, marker));
-    }
-
-    @Override
-    public CompletionStage<Integer> memberCount(Channel channel) {
-        return store.memberCount(channel);
-    }
-
-    @Override
-    public CompletionStage<Map<String, Integer>> occupied(String app, String prefix) {
-        return store.occupied(app, prefix);
-    }
-
-    @Override
-    public CompletionStage<Integer> subscriberCount(Channel channel) {
-        return store.subscriberCount(channel);
-    }
-
-    @Override
-    public void close() {
-        store.close();
+        return later(() -> super.members(channel, marker));
     }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Real hubs that share channels and presence in memory, in virtual time: clients that join and leave, links that break, a
@@ -45,18 +44,7 @@ final class RosterWorld {
         this.memory = new MemoryFaults(random.nextBoolean() ? 1 : 4, () -> Instant.ofEpochMilli(time.now()));
         this.presence = new MemoryPresence(time::now);
         this.observer = presence.node();
-        observer.start(new PresenceStore.Listener() {
-            @Override
-            public void onPresence(ChannelEvent event) {}
-
-            @Override
-            public void onMarker(Channel channel, long marker) {}
-
-            @Override
-            public CompletionStage<Void> onTransition(PresenceStore.Transition transition) {
-                return PresenceStore.Transition.DONE;
-            }
-        });
+        observer.start(new NobodyListens());
     }
 
     String anyUser() {

@@ -1,7 +1,6 @@
 package dev.pushy.server.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pushy.core.Position;
 import dev.pushy.undertow.wire.WireSocket;
 import java.io.IOException;
@@ -15,8 +14,6 @@ import java.util.TreeMap;
  * connected it is owed what all are.
  */
 final class PusherSubscriber extends Subscriber {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private final List<String> wanted;
     private final Map<String, Track> tracks = new TreeMap<>();
     private int subscribed;
@@ -29,9 +26,7 @@ final class PusherSubscriber extends Subscriber {
 
     @Override
     WireSocket open(Node node, int receiveBuffer) throws IOException {
-        String target = "/app/" + Cluster.PUSHER_KEY + "?protocol=7&client=oracle&version=1.0";
-        WireSocket made = WireSocket.open(node.port(), receiveBuffer, false, target, "", new Reader());
-        log.add(new Heard.Connected(node.name(), null));
+        WireSocket made = new Reader().open(node, receiveBuffer);
         subscribed = 0;
         tracks.values().forEach(track -> track.highest = 0);
         return made;
@@ -52,52 +47,34 @@ final class PusherSubscriber extends Subscriber {
         subscribed = 0;
     }
 
-    /** Reads its texts. */
+    /** Hears the messages. */
     private final class Reader extends PusherReader {
-        @Override
-        public void onText(String text) {
-            try {
-                event(JSON.readTree(text));
-            } catch (IOException e) {
-                log.add(new Heard.Fault("not JSON: " + text));
-            }
+        private Reader() {
+            super(PusherSubscriber.this);
         }
 
         @Override
-        public void onError(String what) {
-            error(what);
-        }
-    }
-
-    private void event(JsonNode event) throws IOException {
-        String channel = event.path("channel").asText();
-        switch (event.path("event").asText()) {
-            case "pusher:connection_established" ->
-                wanted.forEach(
-                        each -> send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + each + "\"}}"));
-            case "pusher_internal:subscription_succeeded" -> {
-                subscribed++;
-                log.add(new Heard.Subscribed(channel, System.nanoTime()));
-            }
-            case "pusher:ping" -> send("{\"event\":\"pusher:pong\",\"data\":{}}");
-            case "pusher:error" -> {
-                if (!PusherReader.announcesEnd(event)) {
-                    log.add(new Heard.Fault("ERROR " + event));
+        boolean onEvent(String name, String channel, JsonNode data) {
+            switch (name) {
+                case "pusher:connection_established" ->
+                    wanted.forEach(
+                            each -> send("{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" + each + "\"}}"));
+                case "pusher_internal:subscription_succeeded" -> {
+                    subscribed++;
+                    log.add(new Heard.Subscribed(channel, System.nanoTime()));
+                }
+                case "pushy:gap" ->
+                    log.add(new Heard.Lost(List.of(channel), data.path("reason").asText()));
+                case "message" -> message(channel, data.path("n").asInt());
+                default -> {
+                    return false;
                 }
             }
-            case "pushy:gap" ->
-                log.add(new Heard.Lost(
-                        List.of(channel),
-                        JSON.readTree(event.path("data").asText())
-                                .path("reason")
-                                .asText()));
-            case "message" -> message(channel, event.path("data").asText());
-            default -> log.add(new Heard.Fault("UNKNOWN " + event));
+            return true;
         }
     }
 
-    private void message(String channel, String data) throws IOException {
-        int number = JSON.readTree(data).path("n").asInt();
+    private void message(String channel, int number) {
         log.add(new Heard.Got(number, channel, null));
         Track track = tracks.get(channel);
         if (track == null) {

@@ -1,7 +1,5 @@
 package dev.pushy.server.cluster;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.pushy.undertow.wire.WireReader;
 import dev.pushy.undertow.wire.WireSocket;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -181,19 +179,5 @@ abstract class Subscriber {
     @Override
     public String toString() {
         return name + (socket == null ? " away" : " on " + node) + (asleep ? " asleep" : "");
-    }
-
-    /** A reader of the Pusher protocol. */
-    abstract static class PusherReader implements WireReader {
-        /** Whether an error only says that the connection is about to be closed, with which it is judged. */
-        static boolean announcesEnd(JsonNode error) {
-            int code = error.path("data").path("code").asInt();
-            return code >= 4100 && code < 4300;
-        }
-
-        @Override
-        public void onBlock(@Nullable String id, String event, @Nullable String data) {
-            onError("a block on a WebSocket");
-        }
     }
 }
