@@ -36,6 +36,9 @@ import org.xnio.XnioIoThread;
 public final class Forwarding implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Forwarding.class.getName());
     private static final long PATIENCE_MILLIS = 3_000;
+    /** Every answer says something within one heartbeat. */
+    private static final int SILENT_HEARTBEATS = 2;
+
     private static final int MANY_SESSIONS = 50_000;
     private static final long WARNING_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[.*]");
@@ -127,7 +130,7 @@ public final class Forwarding implements AutoCloseable {
             } else if (exchange.getRequestHeaders().contains(Relay.MARK)) {
                 thread.execute(() -> guarded(exchange, () -> Replies.notFound(exchange)));
             } else {
-                resolve(found.get(), exchange, () -> guarded(exchange, () -> forward(exchange, found.get(), body)));
+                resolve(found.get(), exchange, () -> guarded(exchange, () -> forward(call, found.get(), body)));
             }
         });
     }
@@ -189,7 +192,8 @@ public final class Forwarding implements AutoCloseable {
         }
     }
 
-    private void forward(HttpServerExchange exchange, URI node, byte[] body) {
+    private void forward(Call call, URI node, byte[] body) {
+        HttpServerExchange exchange = call.exchange();
         NodeLine line =
                 lines.computeIfAbsent(exchange.getIoThread(), NodeLines::new).to(node);
         if (line.isFull()) {
@@ -200,7 +204,8 @@ public final class Forwarding implements AutoCloseable {
             @Override
             public void onConnected(ClientConnection connection) {
                 forwarded.increment();
-                Relay relay = new Relay(exchange, body, connection, line, relays);
+                Duration patience = call.endpoint().options().heartbeat().multipliedBy(SILENT_HEARTBEATS);
+                Relay relay = new Relay(exchange, body, connection, line, relays, patience);
                 relay.begin();
                 Duration window = drainWindow;
                 if (window != null) {

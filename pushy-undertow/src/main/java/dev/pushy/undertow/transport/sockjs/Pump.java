@@ -117,6 +117,7 @@ final class Pump {
     }
 
     private void progress() {
+        relay.heard();
         if (deadline != null) {
             deadline.remove();
             deadline = null;
@@ -141,6 +142,7 @@ final class Pump {
             }
         } finally {
             if (count > 0) {
+                relay.heard();
                 buffer.getBuffer().flip();
                 rest = buffer;
             } else {

@@ -14,6 +14,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,8 @@ import org.xnio.channels.StreamSinkChannel;
  * One request on its way to the node that has its session, and the answer on its way back. Confined to the IO thread of the
  * exchange.
  *
- * <p>Whichever side goes away, the other one sees its connection end, as if nobody stood between.
+ * <p>Whichever side goes away, the other one sees its connection end, as if nobody stood between. A node that says nothing
+ * for longer than heartbeats allow has gone away, too, though its connection stands.
  *
  * <p>Undertow's {@code ProxyHandler} would hold back what a client over HTTP/2 is to read at once, would see a client go only
  * when there is something to write, and would log each that goes as an error.
@@ -55,6 +57,7 @@ final class Relay implements ClientCallback<ClientExchange> {
     private final ClientConnection connection;
     private final NodeLine line;
     private final Set<Relay> relays;
+    private final Silence silence;
     private @Nullable ClientWatch watch;
     private boolean ending;
     private boolean over;
@@ -64,13 +67,24 @@ final class Relay implements ClientCallback<ClientExchange> {
      *
      * @param connection of the line, on which nothing is under way
      * @param relays has this one until it is over
+     * @param patience how long the node may be silent
      */
-    Relay(HttpServerExchange exchange, byte[] body, ClientConnection connection, NodeLine line, Set<Relay> relays) {
+    Relay(
+            HttpServerExchange exchange,
+            byte[] body,
+            ClientConnection connection,
+            NodeLine line,
+            Set<Relay> relays,
+            Duration patience) {
         this.exchange = exchange;
         this.body = ByteBuffer.wrap(body);
         this.connection = connection;
         this.line = line;
         this.relays = relays;
+        this.silence = new Silence(
+                exchange.getIoThread(),
+                patience,
+                () -> failed(new IOException("the node has said nothing for " + patience)));
     }
 
     void begin() {
@@ -79,6 +93,7 @@ final class Relay implements ClientCallback<ClientExchange> {
             return;
         }
         relays.add(this);
+        silence.begin();
         watch = ClientWatch.start(exchange, this::cut);
         exchange.addExchangeCompleteListener((completed, next) -> {
             if (exchange.isInIoThread()) {
@@ -206,6 +221,11 @@ final class Relay implements ClientCallback<ClientExchange> {
         cut();
     }
 
+    /** The node has said something, or the client could not take it before. */
+    void heard() {
+        silence.end();
+    }
+
     /** The node has said all. What the client sends now is its next request. */
     void ending() {
         ending = true;
@@ -237,6 +257,7 @@ final class Relay implements ClientCallback<ClientExchange> {
     private void finish() {
         over = true;
         relays.remove(this);
+        silence.stop();
         if (watch != null) {
             watch.stop();
         }

@@ -76,7 +76,7 @@ class ForwardingTest {
     private static void awaitClosed(ScriptedProtocol.Session session, CloseReason reason) throws InterruptedException {
         String next = "";
         while (!next.equals("(closed " + reason + ")")) {
-            next = session.heard.poll(5, TimeUnit.SECONDS);
+            next = session.heard.poll(8, TimeUnit.SECONDS);
             assertTrue(next != null, "the session is not closed");
         }
     }
@@ -444,6 +444,36 @@ class ForwardingTest {
             node.next();
             poll.close();
             SockJsServer.await("the end of the connection", node::isLeft);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\no\n\r\n"})
+    void node_thatSaysNothingForTwoHeartbeats_isTakenForGone(String answer) throws Exception {
+        mount(STANDARD.withTimes(Duration.ofMillis(200), NEVER));
+        try (RecordingNode node = new RecordingNode(answer)) {
+            claim("/e/s", node);
+            Http stream = client(b);
+            stream.send("POST", "/e/0/s/xhr_streaming", "");
+            node.next();
+            if (!answer.isEmpty()) {
+                stream.answerHead();
+                assertEquals("o\n", stream.chunk());
+            }
+            assertTrue(stream.isAtEnd(), "the client waits for ever");
+            SockJsServer.await("the end of the connection", node::isLeft);
+        }
+    }
+
+    @Test
+    void node_thatSendsHeartbeats_isHeardOn() {
+        mount(STANDARD.withTimes(Duration.ofMillis(200), NEVER));
+        client(a).post("/e/0/s/xhr", "");
+        Http stream = client(b);
+        stream.begin("POST", "/e/0/s/xhr_streaming");
+        stream.chunk();
+        for (int i = 0; i < 6; i++) {
+            assertEquals("h\n", stream.chunk());
         }
     }
 
