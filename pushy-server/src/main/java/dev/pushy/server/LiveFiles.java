@@ -13,7 +13,8 @@ import java.util.function.Supplier;
 /**
  * Something that is read from files, and read again when they change. What they hold now and cannot be used is logged,
  * once for each fault, and what was read before stays in force; it is tried again at each look, since a pair of files may
- * have been seen half written.
+ * have been seen half written. What is half written may also look whole, such as a list that ends early: a change counts
+ * when a second look finds the files as the one before did.
  *
  * <p>The files are looked at by time, size and identity, again and again. The JDK's watch service would tell sooner, but not
  * of everything: files that containers mount are links that get exchanged further up, and network file systems tell
@@ -28,6 +29,7 @@ final class LiveFiles<T> {
     private final List<Path> files;
     private final Supplier<T> reader;
     private List<Object> taken;
+    private List<Object> seen;
     private String lastFault = "";
     private volatile T current;
     private volatile boolean outdated;
@@ -37,6 +39,7 @@ final class LiveFiles<T> {
         this.files = files;
         this.reader = reader;
         this.taken = taken;
+        this.seen = taken;
         this.current = current;
     }
 
@@ -59,17 +62,22 @@ final class LiveFiles<T> {
     }
 
     /**
-     * Reads the files again if they are others than those that are in force.
+     * Reads the files again if they are others than those that are in force, and are not being written just now.
      *
      * @param taker puts what was read in force
      */
     void look(Consumer<T> taker) {
         List<Object> now = stamps(files);
+        boolean still = now.equals(seen);
+        seen = now;
         if (now.equals(taken)) {
             if (outdated) {
                 outdated = false;
                 LOG.log(Level.INFO, "{0}: the files are again as they were read", what);
             }
+            return;
+        }
+        if (!still) {
             return;
         }
         try {

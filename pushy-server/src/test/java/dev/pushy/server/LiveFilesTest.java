@@ -45,7 +45,7 @@ class LiveFilesTest {
     void look_nothingChanged_readsNothing() {
         LiveFiles<String> files = files();
 
-        files.look(taken::add);
+        look(files);
         assertEquals(1, reads);
         assertEquals("1", files.current());
         assertEquals(List.of(), taken);
@@ -58,7 +58,7 @@ class LiveFilesTest {
         Files.writeString(second, "2");
         Files.setLastModifiedTime(first, FileTime.fromMillis(1_000));
 
-        files.look(taken::add);
+        look(files);
         assertEquals("2", files.current());
         assertEquals(List.of("2"), taken);
         assertEquals(List.of("The pair: read again, in force from now on"), log.messages(Level.INFO));
@@ -73,7 +73,7 @@ class LiveFilesTest {
             Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
         }
 
-        files.look(taken::add);
+        look(files);
         assertEquals("2", files.current());
         assertEquals(List.of("2"), taken);
     }
@@ -83,8 +83,8 @@ class LiveFilesTest {
         LiveFiles<String> files = files();
         Files.writeString(first, "22");
 
-        files.look(taken::add);
-        files.look(taken::add);
+        look(files);
+        look(files);
         assertEquals("1", files.current());
         assertEquals(List.of(), taken);
         assertTrue(files.isOutdated());
@@ -92,7 +92,7 @@ class LiveFilesTest {
         assertTrue(log.messages(Level.WARN).get(0).contains("they differ"));
 
         Files.writeString(second, "22");
-        files.look(taken::add);
+        look(files);
         assertEquals("22", files.current());
         assertFalse(files.isOutdated());
     }
@@ -102,7 +102,7 @@ class LiveFilesTest {
         LiveFiles<String> files = files();
         Files.delete(first);
 
-        files.look(taken::add);
+        look(files);
         assertEquals("1", files.current());
         assertEquals(List.of(), taken);
         assertTrue(files.isOutdated());
@@ -113,10 +113,10 @@ class LiveFilesTest {
         LiveFiles<String> files = files();
         Path kept = folder.resolve("kept");
         Files.move(first, kept);
-        files.look(taken::add);
+        look(files);
         Files.move(kept, first);
 
-        files.look(taken::add);
+        look(files);
         assertFalse(files.isOutdated());
         assertEquals(2, reads);
     }
@@ -126,6 +126,26 @@ class LiveFilesTest {
         Files.writeString(first, "2");
 
         assertThrows(ConfigException.class, this::files);
+    }
+
+    @Test
+    void look_beingWritten_waitsUntilTheFilesStandStill() throws IOException {
+        LiveFiles<String> files = files();
+        for (String half : List.of("", "2", "22")) {
+            Files.writeString(first, half);
+            Files.writeString(second, half);
+            files.look(taken::add);
+            assertEquals(1, reads, "they may be half written");
+        }
+
+        files.look(taken::add);
+        assertEquals(List.of("22"), taken);
+    }
+
+    /** Long enough for a change to be taken for one. */
+    private void look(LiveFiles<String> files) {
+        files.look(taken::add);
+        files.look(taken::add);
     }
 
     private LiveFiles<String> files() {

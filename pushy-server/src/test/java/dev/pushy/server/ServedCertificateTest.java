@@ -62,6 +62,7 @@ class ServedCertificateTest {
         write(other);
 
         certificate.look(changes::add);
+        certificate.look(changes::add);
 
         assertEquals(1, changes.size());
         assertTrue(certificate.expiry().isAfter(before.plus(Duration.ofDays(200))));
