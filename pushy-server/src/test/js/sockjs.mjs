@@ -19,7 +19,7 @@ const TEXT = 'a line\nanother\r\n\u0000\u001f\u007f\u00ad\u200c\u2028\u2029\u206
 // Runs in the browser as well as here: needs nothing from around it but SockJS.
 function connect([url, transport]) {
     const state = (globalThis.sock = { heard: [], closes: [], opens: 0 });
-    const socket = new globalThis.SockJS(url, null, { transports: [transport] });
+    const socket = new globalThis.SockJS(url, null, { transports: [transport], timeout: 30_000 });
     state.send = frames => frames.forEach(frame => socket.send(JSON.stringify(frame)));
     state.close = () => socket.close();
     socket.onopen = () => {

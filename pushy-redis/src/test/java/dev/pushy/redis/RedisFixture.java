@@ -52,9 +52,9 @@ final class RedisFixture extends BrokerFixture {
                 .prefix(prefix)
                 .partitions(partitions)
                 .queue(QUEUE)
-                .commandTimeout(Duration.ofSeconds(1))
-                .publishDeadline(Duration.ofSeconds(2))
-                .canary(Duration.ofSeconds(1))
+                .commandTimeout(Duration.ofSeconds(2))
+                .publishDeadline(Duration.ofSeconds(4))
+                .canary(Duration.ofSeconds(2))
                 .indexAge(Duration.ofHours(1))
                 .route(network::route)
                 .build();

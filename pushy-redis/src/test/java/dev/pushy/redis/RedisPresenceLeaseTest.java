@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Nodes that die, that are taken for dead, and clocks that jump. */
 class RedisPresenceLeaseTest {
     private static final Channel ROOM = Channel.of("room");
-    private static final Duration SHORT = Duration.ofSeconds(3);
+    private static final Duration SHORT = Duration.ofSeconds(5);
     private static final Duration LONG = Duration.ofHours(1);
 
     private static RedisServer server;

@@ -41,8 +41,8 @@ class RedisPresenceOutageTest {
     private PresenceNode node(int partitions) {
         RedisConfig config = RedisConfig.builder(server.url())
                 .partitions(partitions)
-                .connectTimeout(Duration.ofMillis(500))
-                .commandTimeout(Duration.ofMillis(500))
+                .connectTimeout(Duration.ofSeconds(2))
+                .commandTimeout(Duration.ofSeconds(2))
                 .build();
         PresenceNode node = PresenceNode.lively(config, LEASE);
         nodes.add(node);

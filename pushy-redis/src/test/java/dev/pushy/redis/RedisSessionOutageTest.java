@@ -36,8 +36,8 @@ class RedisSessionOutageTest {
 
     private RedisSessionDirectory node(URI address, Duration lease, Duration kept) {
         RedisBackplane redis = RedisBackplane.create(RedisConfig.builder(server.url())
-                .connectTimeout(Duration.ofMillis(500))
-                .commandTimeout(Duration.ofMillis(500))
+                .connectTimeout(Duration.ofSeconds(2))
+                .commandTimeout(Duration.ofSeconds(2))
                 .build());
         backplanes.add(redis);
         redis.open();

@@ -204,7 +204,7 @@ class RedisStartTest {
             assertFalse(other.broker.health().publishing());
             assertTrue(other.refusal("news").contains("3 partitions"));
             other.close();
-            assertTrue(first.isWell());
+            first.awaitWell();
         }
     }
 
@@ -267,8 +267,8 @@ class RedisStartTest {
 
     @Test
     void warnings_atAGoodStart_areNone() {
-        try (BrokerNode node = BrokerNode.start(
-                BrokerNode.impatient(SITE.url()).prefix("good:").build())) {
+        try (BrokerNode node =
+                BrokerNode.start(BrokerNode.patient(SITE.url()).prefix("good:").build())) {
             node.awaitWell();
             assertEquals(List.of(), log.warnings());
         }

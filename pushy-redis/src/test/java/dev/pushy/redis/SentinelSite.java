@@ -113,7 +113,11 @@ final class SentinelSite extends RedisSite {
     @Override
     void promote(RedisServer replica) {
         for (RedisServer sentinel : sentinels) {
-            Await.until(() -> names(sentinel, replica), () -> "a sentinel does not name the replica the master");
+            // One that stood still itself does nothing for half a minute (TILT).
+            Await.until(
+                    Await.PATIENCE.multipliedBy(3),
+                    () -> names(sentinel, replica),
+                    () -> "a sentinel does not name the replica the master");
         }
     }
 

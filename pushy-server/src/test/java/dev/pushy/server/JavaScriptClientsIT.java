@@ -35,7 +35,7 @@ class JavaScriptClientsIT {
     void start(@TempDir Path folder) throws Exception {
         Command.require("node");
         server = ServerProcess.runJar(
-                ServerJarIT.jar(), folder, Map.of(), "start", "--dev", "--port", "0", "--set", "websocket.ping=1s");
+                ServerJarIT.jar(), folder, Map.of(), "start", "--dev", "--port", "0", "--set", "websocket.ping=3s");
     }
 
     @AfterAll

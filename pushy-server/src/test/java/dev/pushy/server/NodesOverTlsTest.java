@@ -51,8 +51,10 @@ class NodesOverTlsTest {
     /** A node with a port for TLS. */
     private final class Node implements AutoCloseable {
         private final Pushy pushy = Pushy.builder().start();
-        private final PushyHandler handler =
-                PushyHandler.builder(pushy).sessions(sessions.node()).build();
+        private final PushyHandler handler = PushyHandler.builder(pushy)
+                .sessions(sessions.node())
+                .authTimeout(Duration.ofMinutes(1))
+                .build();
         private final Undertow server;
 
         Node(TestCertificate certificate, String name) throws Exception {

@@ -243,11 +243,13 @@ class PushyServerTest {
                     new BufferedReader(new InputStreamReader(early.getInputStream(), StandardCharsets.US_ASCII));
             assertEquals("HTTP/1.1 200 OK", ready(early, answers));
             publish.getOutputStream()
-                    .write(("POST /publish/news HTTP/1.1\r\nHost: x\r\nX-Client-ID: " + PUBLISHER[1]
-                                    + "\r\nX-Client-Secret: " + PUBLISHER[3]
+                    .write(("POST /publish/news HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nX-Client-ID: "
+                                    + PUBLISHER[1] + "\r\nX-Client-Secret: " + PUBLISHER[3]
                                     + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
-            assertEquals("HTTP/1.1 200 OK", ready(early, answers));
+            String asked = "HTTP/1.1 100 Continue\r\n\r\n";
+            assertEquals(
+                    asked, new String(publish.getInputStream().readNBytes(asked.length()), StandardCharsets.US_ASCII));
 
             int port = server.port();
             CompletableFuture<Void> closed = CompletableFuture.runAsync(server::close);

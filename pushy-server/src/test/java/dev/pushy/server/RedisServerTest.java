@@ -113,7 +113,7 @@ class RedisServerTest {
     @Test
     void canaries_areSentAndCounted() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
-                PushyServer server = start(redis, Map.of("redis.canary", "100ms"))) {
+                PushyServer server = start(redis, Map.of("redis.canary", "1s"))) {
             NodeClient node = ready(server);
 
             Await.until(() -> sent(node) >= 3, () -> "three canaries, the node has sent " + sent(node));

@@ -22,19 +22,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The end of the server as a process of its own: graceful at the first signal, at once at the second. */
 class ServerStopTest {
-    private static final String HALF_A_PUBLISH = """
+    private static final String HEAD_OF_A_PUBLISH = """
             POST /publish/news HTTP/1.1
             Host: localhost
             X-Client-ID: %s
             X-Client-Secret: %s
             Content-Type: application/json
             Content-Length: 10
+            Expect: 100-continue
 
-            {"data":
             """.formatted(
                     SampleCredentials.CLIENT_ID, SampleCredentials.CLIENT_SECRET)
-            .replace("\n", "\r\n")
-            .stripTrailing();
+            .replace("\n", "\r\n");
+    private static final String HALF_OF_ITS_BODY = "{\"data\":";
     private static final String OTHER_HALF = "1}";
     private static final int CROWD = 8;
 
@@ -180,11 +180,9 @@ class ServerStopTest {
     /** A publish of which half has arrived: the server waits for the rest. */
     private static Socket begunPublish(ServerProcess server) throws IOException, InterruptedException {
         Socket socket = connect(server);
-        write(socket, HALF_A_PUBLISH);
-        // Answered on another connection after the half was sent, so the server has begun with it.
-        for (int i = 0; i < 3; i++) {
-            assertEquals(200, server.get("/health/ready").statusCode());
-        }
+        write(socket, HEAD_OF_A_PUBLISH);
+        readUntil(socket, "HTTP/1.1 100 Continue\r\n\r\n");
+        write(socket, HALF_OF_ITS_BODY);
         return socket;
     }
 

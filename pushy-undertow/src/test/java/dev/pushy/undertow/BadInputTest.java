@@ -30,7 +30,7 @@ class BadInputTest {
 
     @BeforeAll
     static void start() {
-        server = new NodeServer(node -> node, settings -> settings.bodyTimeout(Duration.ofMillis(700)));
+        server = new NodeServer();
     }
 
     @AfterAll
@@ -199,9 +199,12 @@ class BadInputTest {
 
     @Test
     void body_thatDoesNotCome_endsWithATimeout() throws IOException {
-        String response = server.raw("POST /push/publish/a HTTP/1.1\r\nHost: x\r\n" + CREDENTIALS
-                + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"data\"");
-        assertCode(408, "timeout", response);
+        try (NodeServer hasty =
+                new NodeServer(node -> node, settings -> settings.bodyTimeout(Duration.ofMillis(700)))) {
+            String response = hasty.raw("POST /push/publish/a HTTP/1.1\r\nHost: x\r\n" + CREDENTIALS
+                    + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"data\"");
+            assertCode(408, "timeout", response);
+        }
     }
 
     @Test

@@ -23,7 +23,7 @@ class PusherUserTest {
                     .features(PusherApps.without(true, false))
                     .build(),
             PusherApps.app("3", "hasty")
-                    .features(PusherApps.authorizeWithin(Duration.ofSeconds(2)))
+                    .features(PusherApps.authorizeWithin(Duration.ofSeconds(4)))
                     .build(),
             PusherApps.app("5", "local").tenant("default").build(),
             PusherApps.app("4", "mild").features(PusherApps.terminateForNow()).build()));

@@ -41,10 +41,7 @@ class SockJsNodeTest {
                 PusherApps.app("6", "strict")
                         .origins(Origins.of(List.of("https://good.example")))
                         .build()));
-        server = new NodeServer(
-                node -> node,
-                settings ->
-                        settings.apps(apps).authTimeout(Duration.ofSeconds(2)).sockJsHeartbeat(Duration.ofMillis(500)));
+        server = new NodeServer(node -> node, settings -> settings.apps(apps).sockJsHeartbeat(Duration.ofMillis(500)));
     }
 
     @AfterAll
@@ -352,7 +349,9 @@ class SockJsNodeTest {
 
     @Test
     void nativeProtocol_withoutAToken_isEndedAfterAWhile() {
-        try (SockJsClient client = new SockJsClient(server, NATIVE, "").stream().opened()) {
+        try (NodeServer hasty = new NodeServer(node -> node, settings -> settings.authTimeout(Duration.ofMillis(500)));
+                SockJsClient client =
+                        new SockJsClient(hasty, NATIVE, "").stream().opened()) {
             assertEquals(
                     "auth_timeout", client.next("type", "error").get("code").asText());
             assertTrue(client.frame().startsWith("c[4408,"));

@@ -300,7 +300,7 @@ class StreamTest {
     void token_thatExpires_warnsAndEndsTheStream() {
         try (NodeServer quick = new NodeServer(
                 node -> node.tokens(new ShortTokens()), settings -> settings.tokenLeeway(Duration.ZERO))) {
-            try (SseClient stream = quick.stream("?channels=a", NodeServer.bearer("2"))) {
+            try (SseClient stream = quick.stream("?channels=a", NodeServer.bearer("4"))) {
                 stream.event("pushy:open");
                 JsonNode expiring = data(stream.event("pushy:token_expiring"));
                 assertTrue(expiring.get("expires_at").asLong() > Instant.now().getEpochSecond() - 5);

@@ -19,7 +19,7 @@ class WebSocketTest {
 
     @BeforeAll
     static void start() {
-        server = new NodeServer(node -> node, settings -> settings.authTimeout(Duration.ofSeconds(2)));
+        server = new NodeServer();
     }
 
     @AfterAll
@@ -71,7 +71,8 @@ class WebSocketTest {
 
     @Test
     void token_thatDoesNotCome_endsWith4408() {
-        try (WsClient client = server.webSocket("")) {
+        try (NodeServer hasty = new NodeServer(node -> node, settings -> settings.authTimeout(Duration.ofMillis(500)));
+                WsClient client = hasty.webSocket("")) {
             client.error("auth_timeout");
             assertEquals(4408, client.closeCode());
         }
@@ -388,10 +389,10 @@ class WebSocketTest {
     void token_thatExpires_warnsAndEndsWith4401() {
         try (NodeServer quick = new NodeServer(
                 node -> node.tokens(new StreamTest.ShortTokens()), settings -> settings.tokenLeeway(Duration.ZERO))) {
-            try (WsClient client = quick.webSocket("?token=2")) {
+            try (WsClient client = quick.webSocket("?token=25")) {
                 client.opened();
                 client.next("token_expiring");
-                client.send("{\"type\":\"auth\",\"token\":\"3\"}").next("authenticated");
+                client.send("{\"type\":\"auth\",\"token\":\"2\"}").next("authenticated");
                 client.next("token_expiring");
                 client.error("token_expired");
                 assertEquals(4401, client.closeCode());
@@ -423,7 +424,7 @@ class WebSocketTest {
 
     @Test
     void quietConnection_getsACheckpoint() {
-        try (NodeServer quick = new NodeServer(node -> node, settings -> settings.ping(Duration.ofMillis(200)))) {
+        try (NodeServer quick = new NodeServer(node -> node, settings -> settings.ping(Duration.ofSeconds(1)))) {
             try (WsClient client = quick.webSocket("?channels=a&token=" + quick.token("ann", "a"))) {
                 client.opened();
                 String cursor = quick.publish("b", "1");

@@ -20,10 +20,15 @@ public final class Await {
 
     /** Returns when the condition holds; fails with the description when it does not in time. */
     public static void until(BooleanSupplier condition, Supplier<String> description) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        until(PATIENCE, condition, description);
+    }
+
+    /** The same with another patience. */
+    public static void until(Duration patience, BooleanSupplier condition, Supplier<String> description) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                fail("not within " + PATIENCE + ": " + description.get());
+                fail("not within " + patience + ": " + description.get());
             }
             LockSupport.parkNanos(200_000);
         }

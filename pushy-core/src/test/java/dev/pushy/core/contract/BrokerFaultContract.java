@@ -243,6 +243,11 @@ public abstract class BrokerFaultContract extends BrokerCluster {
         run(KEPT, load -> {
             fixture.restartEmpty();
             load.awaitMore(100);
+            // A link that has not noticed the first restart would hear of one only.
+            for (RecoveringNode reader : readers) {
+                int partitions = log(nodes.get(0)).partitions();
+                Await.until(() -> reader.losses().size() >= partitions, () -> "no reset: " + reader.losses());
+            }
             load.awaitRecovered(readers);
             fixture.restartEmpty();
         });

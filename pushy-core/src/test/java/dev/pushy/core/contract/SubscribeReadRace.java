@@ -21,7 +21,9 @@ import dev.pushy.core.Receipt;
 import dev.pushy.core.Revocation;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -205,7 +207,11 @@ final class SubscribeReadRace {
 
     /** Keeps what comes behind the marker of the round. */
     private static final class Live implements Broker.Listener {
+        /** Of each channel: one publisher may be held up while the other goes on. */
+        private static final int MOST_KEPT = 5_000;
+
         private final List<Publication> behind = new ArrayList<>();
+        private final Map<Channel, Integer> kept = new HashMap<>();
         private long marker = -1;
         private int partition;
         private boolean marked;
@@ -217,6 +223,7 @@ final class SubscribeReadRace {
             partition = ofPartition;
             marked = false;
             behind.clear();
+            kept.clear();
             return downs;
         }
 
@@ -243,7 +250,9 @@ final class SubscribeReadRace {
 
         @Override
         public synchronized void onPublication(Publication publication, @Nullable Position previous) {
-            if (marked && publication.position().partition() == partition && behind.size() < 10_000) {
+            if (marked
+                    && publication.position().partition() == partition
+                    && kept.merge(publication.channel(), 1, Integer::sum) <= MOST_KEPT) {
                 behind.add(publication);
             }
         }

@@ -87,7 +87,11 @@ class WebhookSenderTest {
     }
 
     private CompletableFuture<Void> happens(Kind kind, String channel, String subject) {
-        return tell(new Transition("t" + ids++, kind, Channel.of(channel), subject, 0));
+        return tell(transition(kind, channel, subject));
+    }
+
+    private Transition transition(Kind kind, String channel, String subject) {
+        return new Transition("t" + ids++, kind, Channel.of(channel), subject, 0);
     }
 
     private CompletableFuture<Void> tell(Transition transition) {
@@ -293,7 +297,11 @@ class WebhookSenderTest {
     @Test
     void W06_burstWithBatches_isFewerRequests_inOrder() {
         webhooks.add(Webhook.of(receiver.url()));
-        occupied("a", "b", "c", "d", "e");
+        // All are told before the first answer can come.
+        for (String channel : List.of("a", "b", "c", "d", "e")) {
+            var unused = sender.onTransition(transition(Kind.OCCUPIED, channel, ""));
+        }
+        serial.run();
         delivered(5);
         assertEquals(List.of("channel_occupied a"), receiver.next().events());
         assertEquals(

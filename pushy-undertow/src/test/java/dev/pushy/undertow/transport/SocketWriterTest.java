@@ -67,6 +67,10 @@ class SocketWriterTest {
     }
 
     private SseConnection connection(boolean buffered, SlowConsumer policy) throws Exception {
+        return connection(buffered, policy, Duration.ofMinutes(1));
+    }
+
+    private SseConnection connection(boolean buffered, SlowConsumer policy, Duration linger) throws Exception {
         TransportSettings settings = new TransportSettings(
                 LIMIT,
                 1_000,
@@ -75,7 +79,7 @@ class SocketWriterTest {
                 Duration.ofHours(1),
                 Duration.ofSeconds(60),
                 10,
-                Duration.ofMillis(200),
+                linger,
                 false);
         return onLoop(() -> {
             SseConnection connection = new SseConnection(
@@ -345,7 +349,7 @@ class SocketWriterTest {
 
     @Test
     void append_readerStopped_isDisconnectedWithTheBegunFrameWhole() throws Exception {
-        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT, Duration.ofSeconds(2));
         byte[] first = frame(1_000, 0);
         sink.takes = offered -> 300;
         onLoop(() -> {
@@ -369,7 +373,7 @@ class SocketWriterTest {
 
     @Test
     void append_readerStoppedForGood_isClosedAfterTheLinger() throws Exception {
-        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT, Duration.ofMillis(200));
         sink.takes = offered -> 0;
         onLoop(() -> {
             for (int i = 0; i < 20; i++) {
@@ -441,7 +445,7 @@ class SocketWriterTest {
 
     @Test
     void close_manyThreads_isToldOnce() throws Exception {
-        SseConnection connection = connection(false, SlowConsumer.DISCONNECT);
+        SseConnection connection = connection(false, SlowConsumer.DISCONNECT, Duration.ofMillis(200));
         Thread[] threads = new Thread[8];
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new Thread(() -> connection.close(CloseReason.REVOKED));

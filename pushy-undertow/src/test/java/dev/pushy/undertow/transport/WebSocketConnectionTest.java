@@ -333,17 +333,21 @@ class WebSocketConnectionTest {
 
     @Test
     void ping_unanswered_closesAfterTwo() throws Exception {
-        serve(SETTINGS.withPings(Duration.ofMillis(700), 10));
+        serve(SETTINGS.withPings(Duration.ofSeconds(1), 10));
         try (RawSocket socket = RawSocket.webSocket(server.port())) {
             TestServer.Client client = server.webSocket();
             assertEquals("ping ", socket.frame());
             assertEquals("heartbeat", client.next());
             socket.send(ClientFrame.of(ServerFrame.PONG));
-            assertEquals("ping ", socket.frame());
-            assertEquals("ping ", socket.frame());
-            assertTrue(socket.frame().startsWith("close "));
-            assertEquals("heartbeat", client.next());
-            assertEquals("heartbeat", client.next());
+            // Two, or one more where the answer to the first was late.
+            int pings = 1;
+            String frame = socket.frame();
+            for (; frame.equals("ping "); frame = socket.frame()) {
+                pings++;
+                assertEquals("heartbeat", client.next());
+            }
+            assertTrue(frame.startsWith("close "), frame);
+            assertTrue(pings == 3 || pings == 4, pings + " pings");
             assertEquals("closed UNRESPONSIVE", client.next());
         }
     }
@@ -390,7 +394,7 @@ class WebSocketConnectionTest {
     @Test
     void clientAsksButDoesNotReadTheAnswers_isNotReadFromAnyMore() throws Exception {
         serve(SETTINGS);
-        int messages = 1_000;
+        int messages = 3_000;
         try (RawSocket socket = RawSocket.webSocket(server.port(), 4_096)) {
             TestServer.Client client = server.webSocket();
             AtomicInteger sent = new AtomicInteger();
@@ -410,11 +414,12 @@ class WebSocketConnectionTest {
                 before = sent.get();
                 sender.join(300);
             }
-            assertTrue(before < messages, "ten megabytes were taken from a client that reads nothing");
+            assertTrue(before < messages, "thirty megabytes were taken from a client that reads nothing");
             assertTrue(client.socket.connection().backlog() <= 100_000);
             for (int i = 0; i < messages; i++) {
                 assertEquals("text echo " + i, socket.frame().replace("-", ""));
             }
+            sender.join();
             assertEquals(messages, sent.get());
         }
     }

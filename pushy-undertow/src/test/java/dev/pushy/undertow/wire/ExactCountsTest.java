@@ -8,6 +8,7 @@ import dev.pushy.core.contract.Await;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.IntToLongFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,17 +54,19 @@ class ExactCountsTest {
 
     @Test
     void publish_oneMessage_matchedOnceEncodedOncePerFormatAndOneWakeUpPerLoop() {
-        HubStats before = stats();
+        assertFewestWakeUpsAreOnePerLoop(times -> {
+            HubStats before = stats();
 
-        node.publish("news.a", "1");
-        awaitAll(tally -> tally.messages == 1, "told");
+            node.publish("news.a", "" + times);
+            awaitAll(tally -> tally.messages == times, "told");
 
-        HubStats after = stats();
-        assertEquals(1, after.matched() - before.matched(), "matches");
-        assertEquals(2, after.encodes() - before.encodes(), "encoded for SSE and for WebSocket");
-        assertEquals(LOOPS, after.wakeups() - before.wakeups(), "wake-ups");
-        assertEquals(2 * EACH, after.deliveries() - before.deliveries(), "deliveries");
-        assertEquals(0, after.dropped() - before.dropped(), "dropped");
+            HubStats after = stats();
+            assertEquals(1, after.matched() - before.matched(), "matches");
+            assertEquals(2, after.encodes() - before.encodes(), "encoded for SSE and for WebSocket");
+            assertEquals(2 * EACH, after.deliveries() - before.deliveries(), "deliveries");
+            assertEquals(0, after.dropped() - before.dropped(), "dropped");
+            return after.wakeups() - before.wakeups();
+        });
         assertNoErrors();
     }
 
@@ -83,29 +86,40 @@ class ExactCountsTest {
     @Test
     void publish_burstWhileTheLoopsAreBusy_oneWakeUpPerLoopAndOneEncodePerMessageAndFormat() throws Exception {
         int burst = 50;
-        CountDownLatch free = new CountDownLatch(1);
-        CountDownLatch busy = new CountDownLatch(LOOPS);
-        for (int i = 0; i < LOOPS; i++) {
-            node.server.loop(i).execute(() -> {
-                busy.countDown();
-                awaitLatch(free);
-            });
-        }
-        awaitLatch(busy);
-        HubStats before = stats();
+        assertFewestWakeUpsAreOnePerLoop(times -> {
+            CountDownLatch free = new CountDownLatch(1);
+            CountDownLatch busy = new CountDownLatch(LOOPS);
+            for (int i = 0; i < LOOPS; i++) {
+                node.server.loop(i).execute(() -> {
+                    busy.countDown();
+                    awaitLatch(free);
+                });
+            }
+            awaitLatch(busy);
+            HubStats before = stats();
 
-        for (int i = 1; i <= burst; i++) {
-            node.publish("news.a", "" + i);
-        }
-        free.countDown();
-        awaitAll(tally -> tally.messages == burst, "told");
+            for (int i = 1; i <= burst; i++) {
+                node.publish("news.a", "" + ((times - 1) * burst + i));
+            }
+            free.countDown();
+            awaitAll(tally -> tally.messages == times * burst, "told");
 
-        HubStats after = stats();
-        assertEquals(burst, after.matched() - before.matched(), "matches");
-        assertEquals(2 * burst, after.encodes() - before.encodes(), "encodes");
-        assertEquals(LOOPS, after.wakeups() - before.wakeups(), "wake-ups");
-        assertEquals(2L * EACH * burst, after.deliveries() - before.deliveries(), "deliveries");
+            HubStats after = stats();
+            assertEquals(burst, after.matched() - before.matched(), "matches");
+            assertEquals(2 * burst, after.encodes() - before.encodes(), "encodes");
+            assertEquals(2L * EACH * burst, after.deliveries() - before.deliveries(), "deliveries");
+            return after.wakeups() - before.wakeups();
+        });
         assertNoErrors();
+    }
+
+    /** Every few seconds a canary wakes all loops; it does not come into each of three measurements. */
+    private static void assertFewestWakeUpsAreOnePerLoop(IntToLongFunction measurement) {
+        long fewest = measurement.applyAsLong(1);
+        for (int times = 2; times <= 3; times++) {
+            fewest = Math.min(fewest, measurement.applyAsLong(times));
+        }
+        assertEquals(LOOPS, fewest, "wake-ups");
     }
 
     private static void awaitLatch(CountDownLatch latch) {

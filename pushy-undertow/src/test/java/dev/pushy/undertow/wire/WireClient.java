@@ -65,10 +65,6 @@ final class WireClient implements WireListener {
         return socket != null;
     }
 
-    int lives() {
-        return life;
-    }
-
     /** Whether nothing that it asked for is missing. */
     boolean isSettled() {
         return socket != null && opened && asked.isEmpty();
@@ -79,6 +75,7 @@ final class WireClient implements WireListener {
             return;
         }
         life++;
+        world.came();
         opened = false;
         sent.clear();
         StringBuilder target = new StringBuilder(world.prefix())

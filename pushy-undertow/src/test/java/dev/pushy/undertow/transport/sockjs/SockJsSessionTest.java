@@ -91,7 +91,7 @@ class SockJsSessionTest {
 
     @Test
     void poll_thatIsQuiet_endsWithAHeartbeat() {
-        server.mount("/e", FAST, protocol);
+        server.mount("/e", PATIENT.withTimes(Duration.ofMillis(100), Duration.ofMinutes(5)), protocol);
         assertEquals("o\n", http.post("/e/0/a/xhr", "").body());
         assertEquals("h\n", http.post("/e/0/a/xhr", "").body());
         assertEquals("h\n", http.post("/e/0/a/xhr", "").body());
@@ -109,7 +109,8 @@ class SockJsSessionTest {
 
     @Test
     void session_thatWasClosed_isForgottenWhenNobodyAsks() throws Exception {
-        SockJsHandler handler = server.mount("/e", FAST, protocol);
+        SockJsHandler handler =
+                server.mount("/e", FAST.withTimes(Duration.ofMinutes(5), Duration.ofMillis(300)), protocol);
         assertEquals("o\n", beginStream("/e/0/a"));
         opened().socket.connection().close(CloseReason.UNAUTHORIZED);
         assertEquals("c[4000,\"UNAUTHORIZED\"]\n", stream.chunk());
