@@ -64,6 +64,8 @@ final class Listeners {
                 .setSocketOption(Options.REUSE_ADDRESSES, true)
                 .setServerOption(UndertowOptions.MAX_HEADER_SIZE, config.headBytes())
                 .setServerOption(UndertowOptions.REQUEST_PARSE_TIMEOUT, HEAD_TIMEOUT_MS)
+                // Or an answer waits until the next request is answered, which may be a poll.
+                .setServerOption(UndertowOptions.BUFFER_PIPELINED_DATA, false)
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, true);
         if (listen.plain()) {
             kinds.add(Kind.PLAIN);

@@ -233,6 +233,23 @@ class PushyServerTest {
     }
 
     @Test
+    void request_withTheNextOneBehindIt_isAnsweredAtOnce() throws Exception {
+        try (PushyServer server = start(Map.of());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream()
+                    .write(("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+                                    + "POST /publish/news HTTP/1.1\r\nHost: x\r\nX-Client-ID: " + PUBLISHER[1]
+                                    + "\r\nX-Client-Secret: " + PUBLISHER[3]
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{\"data\":")
+                            .getBytes(StandardCharsets.US_ASCII));
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            assertEquals("HTTP/1.1 200 OK", answers.readLine());
+        }
+    }
+
+    @Test
     void close_whileARequestIsOpen_isNotReadyAndTakesNoConnection() throws Exception {
         PushyServer server = start(Map.of());
         try (Socket early = new Socket(InetAddress.getLoopbackAddress(), server.port());
