@@ -142,6 +142,7 @@ class FaultTest {
             NodeServer.await(
                     "the queue is full",
                     () -> others.stream().filter(CompletableFuture::isDone).count() == 2);
+            assertProblem(429, "overloaded", server.get("/channels/poll?token=x&wait=0"));
             Answer stream = server.get("/channels/stream?token=x", "Accept", "text/event-stream");
             assertEquals(200, stream.status());
             assertTrue(stream.body().startsWith("retry: "), stream.body());
