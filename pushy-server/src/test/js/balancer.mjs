@@ -3,7 +3,8 @@
 import http from 'node:http';
 
 const servers = process.argv.slice(2).map(url => new URL(url));
-const agent = new http.Agent({ keepAlive: true });
+// An idle connection is closed before a server would do so, or a request could run into its end.
+const agent = new http.Agent({ keepAlive: true, timeout: 10_000 });
 const counts = new Map();
 
 function next(path) {
@@ -14,7 +15,8 @@ function next(path) {
 }
 
 const balancer = http.createServer((request, response) => {
-    const { method, url: path, headers } = request;
+    const { method, url: path } = request;
+    const { connection, ...headers } = request.headers; // how the client keeps its own connection
     const { hostname, port } = next(path);
     const onward = http.request({ agent, hostname, port, method, path, headers }, answer => {
         response.writeHead(answer.statusCode, answer.headers);

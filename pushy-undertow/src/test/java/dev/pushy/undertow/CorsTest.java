@@ -73,6 +73,7 @@ class CorsTest {
         assertTrue(answer.contains(ALLOW_ORIGIN + ": " + NodeServer.ORIGIN), answer);
         assertTrue(answer.contains("Access-Control-Allow-Methods: POST"), answer);
         assertTrue(answer.contains("Authorization, Content-Type"), answer);
+        assertTrue(answer.contains("Connection: close"), answer);
     }
 
     @Test

@@ -85,6 +85,16 @@ class SockJsNodeTest {
     }
 
     @Test
+    void send_thatEndsItsConnection_isToldSo() throws Exception {
+        try (SockJsClient client = fallback("main-key").opened()) {
+            String answer = server.raw("POST /push" + client.session() + "/xhr_send HTTP/1.1\r\nHost: x\r\n"
+                    + "Connection: close\r\nContent-Length: 2\r\n\r\n[]");
+            assertTrue(answer.startsWith("HTTP/1.1 204"), answer);
+            assertTrue(answer.contains("Connection: close"), answer);
+        }
+    }
+
+    @Test
     void H03_secondStream_takesOverWithoutOpenFrameOrLoss() {
         try (SockJsClient client = subscribed(fallback("main-key").stream().opened())) {
             String large = "x".repeat(9_000);

@@ -36,6 +36,10 @@ public final class ApiHandler implements HttpHandler {
 
     @Override
     public void handleRequest(HttpServerExchange exchange) {
+        if (exchange.isHttp11() && !exchange.isPersistent()) {
+            // Undertow says so only with answers that have a body; clients must know (RFC 9112, section 9.6).
+            exchange.getResponseHeaders().put(Headers.CONNECTION, "close");
+        }
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> begin(exchange));
     }
 
