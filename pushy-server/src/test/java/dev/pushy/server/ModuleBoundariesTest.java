@@ -32,6 +32,7 @@ class ModuleBoundariesTest {
     private static final String TRANSPORT = "dev.pushy.undertow.transport..";
     private static final String PUSHER = "dev.pushy.undertow.pusher..";
     private static final String PROTOCOL = "dev.pushy.undertow.protocol..";
+    private static final String HTTP = "dev.pushy.undertow.http..";
     private static final String REDIS = "dev.pushy.redis..";
     private static final String SERVER = "dev.pushy.server..";
     private static final String PUSHY = "dev.pushy..";
@@ -96,12 +97,20 @@ class ModuleBoundariesTest {
     }
 
     @Test
+    void http_dependsOnlyOn_undertow() {
+        check(classes()
+                .that(resideInAPackage(HTTP))
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(and(and(JDK, UNDERTOW), HTTP))));
+    }
+
+    @Test
     void transport_dependsOnlyOn_protocolCoreAndUndertow() {
         check(classes()
                 .that(resideInAPackage(TRANSPORT))
                 .should()
                 .onlyDependOnClassesThat(
-                        resideOutsideOfPackage(PUSHY).or(resideInAnyPackage(TRANSPORT, PROTOCOL, CORE))));
+                        resideOutsideOfPackage(PUSHY).or(resideInAnyPackage(TRANSPORT, HTTP, PROTOCOL, CORE))));
     }
 
     @Test
@@ -110,7 +119,7 @@ class ModuleBoundariesTest {
                 .that(resideInAPackage(API))
                 .should()
                 .onlyDependOnClassesThat(
-                        resideOutsideOfPackage(PUSHY).or(resideInAnyPackage(API, PUSHER, PROTOCOL, CORE))));
+                        resideOutsideOfPackage(PUSHY).or(resideInAnyPackage(API, PUSHER, HTTP, PROTOCOL, CORE))));
     }
 
     @Test

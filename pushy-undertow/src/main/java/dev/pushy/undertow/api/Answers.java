@@ -1,23 +1,20 @@
 package dev.pushy.undertow.api;
 
+import dev.pushy.undertow.http.RestOfRequest;
 import dev.pushy.undertow.protocol.Fault;
 import dev.pushy.undertow.protocol.JsonText;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
-import io.undertow.util.Protocols;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import org.xnio.IoUtils;
 
 /** How answers of the API are written. On the IO thread of the exchange. */
 final class Answers {
     private static final HttpString CONTENT_TYPE_OPTIONS = new HttpString("X-Content-Type-Options");
-    private static final long REST_MILLIS = 3_000;
     private static final int RETRY_FROM_MILLIS = 2_000;
     private static final int RETRY_TO_MILLIS = 5_000;
 
@@ -28,31 +25,13 @@ final class Answers {
     }
 
     private static void send(HttpServerExchange exchange, int status, String type, byte[] body) {
-        limitRest(exchange);
+        RestOfRequest.limit(exchange);
         HeaderMap headers = exchange.setStatusCode(status).getResponseHeaders();
         headers.put(Headers.CONTENT_TYPE, type);
         headers.put(Headers.CONTENT_LENGTH, body.length);
         headers.put(Headers.CACHE_CONTROL, "no-store");
         headers.put(CONTENT_TYPE_OPTIONS, "nosniff");
         exchange.getResponseSender().send(ByteBuffer.wrap(body));
-    }
-
-    /**
-     * Undertow reads a body to its end before it lets go of a request that was answered already. Who does not send the rest
-     * soon loses the connection.
-     */
-    static void limitRest(HttpServerExchange exchange) {
-        if (!exchange.isRequestComplete() && !exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
-            exchange.getIoThread()
-                    .executeAfter(
-                            () -> {
-                                if (!exchange.isComplete()) {
-                                    IoUtils.safeClose(exchange.getConnection());
-                                }
-                            },
-                            REST_MILLIS,
-                            TimeUnit.MILLISECONDS);
-        }
     }
 
     /** An error as RFC 9457 has it. */
@@ -103,7 +82,7 @@ final class Answers {
      * back at all.
      */
     static void comeBack(HttpServerExchange exchange) {
-        limitRest(exchange);
+        RestOfRequest.limit(exchange);
         int retry = ThreadLocalRandom.current().nextInt(RETRY_FROM_MILLIS, RETRY_TO_MILLIS + 1);
         HeaderMap headers = exchange.setStatusCode(StatusCodes.OK).getResponseHeaders();
         headers.put(Headers.CONTENT_TYPE, "text/event-stream; charset=utf-8");

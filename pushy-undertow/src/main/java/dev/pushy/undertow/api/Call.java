@@ -171,7 +171,7 @@ final class Call {
 
     /** Goes on with the body, whatever it is said to be, of at most so many bytes. */
     void bytes(int limit, Consumer<byte[]> then) {
-        Body.read(this, limit, bytes -> step(() -> then.accept(bytes)));
+        new Body(this, limit, then).read();
     }
 
     void step(Runnable step) {

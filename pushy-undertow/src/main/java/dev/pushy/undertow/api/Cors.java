@@ -1,5 +1,6 @@
 package dev.pushy.undertow.api;
 
+import dev.pushy.undertow.http.RestOfRequest;
 import dev.pushy.undertow.protocol.ClientAccess;
 import dev.pushy.undertow.protocol.Origins;
 import io.undertow.server.HttpServerExchange;
@@ -78,7 +79,7 @@ final class Cors {
                     "Authorization, Content-Type, Last-Event-ID, Cache-Control, X-Client-ID, X-Client-Secret");
             headers.put(MAX_AGE, "600");
         }
-        Answers.limitRest(exchange);
+        RestOfRequest.limit(exchange);
         exchange.setStatusCode(204).endExchange();
     }
 }

@@ -21,7 +21,7 @@ final class JsonpSend implements Transport {
 
     @Override
     public void handle(Call call) {
-        RequestBody.read(call.exchange(), call.endpoint().bodyBytes(), body -> {
+        call.readBody(call.endpoint().bodyBytes(), body -> {
             String text = Sending.text(call.exchange(), body);
             if (text != null) {
                 // An empty answer would confuse Konqueror.

@@ -22,7 +22,7 @@ final class Receiving {
     /** Attaches the request to its session, or to a new one. */
     static void begin(Call call, String contentType, Envelope envelope, int limit, byte[] prelude) {
         Answer answer = new Answer(contentType, envelope, limit, prelude);
-        RequestBody.read(call.exchange(), MAX_BODY, body -> {
+        call.readBody(MAX_BODY, body -> {
             SockJsSession session = call.session();
             if (session != null) {
                 answer.attach(call, session);

@@ -1,19 +1,16 @@
 package dev.pushy.undertow.transport.sockjs;
 
+import dev.pushy.undertow.http.RestOfRequest;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.TimeUnit;
-import org.xnio.IoUtils;
 
 /** How short answers are written. On the IO thread of the exchange. */
 final class Replies {
     private static final String TEXT = "text/plain; charset=UTF-8";
     private static final HttpString ACCEL_BUFFERING = new HttpString("X-Accel-Buffering");
-    /** Undertow reads the rest of a body that was refused; who does not send it soon loses the connection. */
-    private static final long REST_MILLIS = 3_000;
 
     private Replies() {}
 
@@ -23,7 +20,7 @@ final class Replies {
     }
 
     static void content(HttpServerExchange exchange, int status, String type, String content) {
-        limitRest(exchange);
+        RestOfRequest.limit(exchange);
         byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         exchange.setStatusCode(status)
                 .getResponseHeaders()
@@ -34,7 +31,7 @@ final class Replies {
 
     /** An answer without a body. */
     static void empty(HttpServerExchange exchange, int status) {
-        limitRest(exchange);
+        RestOfRequest.limit(exchange);
         exchange.setStatusCode(status).endExchange();
     }
 
@@ -63,19 +60,5 @@ final class Replies {
         HeaderMap headers = exchange.getResponseHeaders();
         headers.put(Headers.CACHE_CONTROL, "no-store, no-cache, no-transform, must-revalidate, max-age=0");
         headers.put(ACCEL_BUFFERING, "no");
-    }
-
-    private static void limitRest(HttpServerExchange exchange) {
-        if (!exchange.isRequestComplete()) {
-            exchange.getIoThread()
-                    .executeAfter(
-                            () -> {
-                                if (!exchange.isComplete()) {
-                                    IoUtils.safeClose(exchange.getConnection());
-                                }
-                            },
-                            REST_MILLIS,
-                            TimeUnit.MILLISECONDS);
-        }
     }
 }

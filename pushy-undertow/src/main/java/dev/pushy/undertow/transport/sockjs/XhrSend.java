@@ -15,7 +15,7 @@ final class XhrSend implements Transport {
 
     @Override
     public void handle(Call call) {
-        RequestBody.read(call.exchange(), call.endpoint().bodyBytes(), body -> {
+        call.readBody(call.endpoint().bodyBytes(), body -> {
             String json = Sending.text(call.exchange(), body);
             if (json != null) {
                 Sending.deliver(call, json, body, Replies::accepted);

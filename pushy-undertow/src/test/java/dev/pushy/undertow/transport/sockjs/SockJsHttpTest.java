@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,21 @@ class SockJsHttpTest {
         lines.close();
         ScriptedProtocol.Session session = opened();
         SockJsServer.await("the end of the session", () -> session.heard.contains("(closed CLIENT_GONE)"));
+    }
+
+    @Test
+    void http2_requestThatIsRefusedBeforeItsEnd_endsNoOtherOne() throws Exception {
+        // Longer than the rest of a refused request may take.
+        server.mount("/e", PATIENT.withTimes(Duration.ofSeconds(4), Duration.ofMinutes(5)), protocol);
+        assertEquals("o\n", post("/e/0/a/xhr", "").body());
+        HttpRequest tooLarge = HttpRequest.newBuilder(request("/e/0/a/xhr", ""), (name, value) -> true)
+                .POST(HttpRequest.BodyPublishers.fromPublisher(subscriber -> {}, 70_000))
+                .build();
+        CompletableFuture<?> refused = client.sendAsync(tooLarge, HttpResponse.BodyHandlers.discarding());
+        HttpResponse<String> poll = post("/e/0/a/xhr", "");
+        assertEquals("h\n", poll.body());
+        assertEquals(HttpClient.Version.HTTP_2, poll.version());
+        refused.cancel(true);
     }
 
     @Test
